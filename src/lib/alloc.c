@@ -1,0 +1,43 @@
+/*
+ * alloc.c - memory that must be had
+ *
+ * Owns: what happens when there is none.
+ * Never: used while a client is served.
+ * Runs: in every program, at start-up.
+ */
+#include "config.h"
+
+#include "lib/alloc.h"
+
+/* System */
+#include <stdlib.h>
+#include <string.h>
+
+/* Project */
+#include "lib/log.h"
+
+static void *
+must(void *memory, size_t size)
+{
+	if (!memory)
+		fatal(EXIT_FAILURE, "cannot get %zu bytes of memory", size);
+	return memory;
+}
+
+void *
+must_alloc(size_t size)
+{
+	return must(calloc(1, size), size);
+}
+
+void *
+must_realloc(void *old, size_t size)
+{
+	return must(realloc(old, size), size);
+}
+
+char *
+must_strdup(const char *text)
+{
+	return must(strdup(text), strlen(text) + 1);
+}

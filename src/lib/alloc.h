@@ -1,0 +1,17 @@
+/*
+ * alloc.h - memory that must be had
+ *
+ * For start-up and reading a configuration, where a program without the memory
+ * cannot go on: these end the program with a message. What serves a client
+ * uses malloc() and looks at the answer.
+ */
+#ifndef LIB_ALLOC_H
+#define LIB_ALLOC_H
+
+#include <stddef.h>
+
+void *must_alloc(size_t size);             /* zeroed */
+void *must_realloc(void *old, size_t size); /* what is added is not zeroed */
+char *must_strdup(const char *text);
+
+#endif

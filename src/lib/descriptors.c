@@ -1,0 +1,65 @@
+/*
+ * descriptors.c - which descriptors a process has
+ *
+ * Owns: nothing; it opens /dev/null and closes.
+ * Never: loops up to the limit of open files, which may be 2^30.
+ * Runs: in every program, at start; in hellod's workers after the fork.
+ */
+#include "config.h"
+
+#include "lib/descriptors.h"
+
+/* System */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void
+descriptors_fill_standard(void)
+{
+	int fd;
+
+	/* open(2) gives the lowest that is free. */
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+void
+descriptors_detach_standard(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int i = STDIN_FILENO; fd >= 0 && i <= STDERR_FILENO; i++)
+		dup2(fd, i);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	int left = *(const int *)a;
+	int right = *(const int *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+void
+descriptors_close_others(int *keep, size_t count)
+{
+	int next = STDERR_FILENO + 1;
+
+	qsort(keep, count, sizeof(*keep), compare);
+	for (size_t i = 0; i < count; i++) {
+		if (keep[i] < next)
+			continue;
+		if (keep[i] > next)
+			close_range((unsigned)next, (unsigned)keep[i] - 1, 0);
+		next = keep[i] + 1;
+	}
+	close_range((unsigned)next, UINT_MAX, 0);
+}

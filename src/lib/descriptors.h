@@ -1,0 +1,24 @@
+/*
+ * descriptors.h - which descriptors a process has
+ */
+#ifndef LIB_DESCRIPTORS_H
+#define LIB_DESCRIPTORS_H
+
+#include <stddef.h>
+
+/*
+ * Sees to it that descriptors 0, 1 and 2 are open, on /dev/null if need be:
+ * else the next file opened would be taken for standard error. Call it first.
+ */
+void descriptors_fill_standard(void);
+
+/* Puts 0, 1 and 2 on /dev/null: a daemon keeps nobody's terminal. */
+void descriptors_detach_standard(void);
+
+/*
+ * Closes all but 0, 1, 2 and those to keep (which it sorts; -1 is skipped).
+ * For a child just forked: it knows what it was handed, nothing else is its.
+ */
+void descriptors_close_others(int *keep, size_t count);
+
+#endif
