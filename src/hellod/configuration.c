@@ -1,0 +1,120 @@
+/*
+ * configuration.c - what hellod is told to do
+ *
+ * Owns: making one configuration from the defaults, a file and the command
+ * line, and the faults that only show in the whole.
+ * Never: opens a socket or acts on what it read.
+ * Runs: in the master, before and at a reload.
+ */
+#include "config.h"
+
+#include "hellod/configuration.h"
+
+/* System */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Project */
+#include "hellod/configuration_parse.h"
+#include "hellod/configuration_table.h"
+#include "hellod/configuration_value.h"
+#include "hellod/exitcode.h"
+#include "hellod/faults.h"
+#include "lib/alloc.h"
+#include "lib/log.h"
+
+/* Whom the workers become; the table has seen to it that both exist. */
+static void
+find_accounts(struct configuration *c)
+{
+	const struct passwd *user = getpwnam(c->user);
+	const struct group *group = *c->group ? getgrnam(c->group) : NULL;
+
+	if (!user || (*c->group && !group))
+		fatalx(HELLOD_EXIT_FAILED, "user %s or its group has just gone", c->user);
+	c->uid = user->pw_uid;
+	c->gid = group ? group->gr_gid : user->pw_gid;
+}
+
+/* Copies a text with "%%" made "%", up to the end or to "%s". */
+static struct session_text
+unpercent(const char **text, char **room)
+{
+	struct session_text made = {*room, 0};
+
+	while (**text && !((*text)[0] == '%' && (*text)[1] == 's')) {
+		*text += (*text)[0] == '%';
+		*(*room)++ = *(*text)++;
+		made.len++;
+	}
+	return made;
+}
+
+static void
+derive_rules(struct configuration *c)
+{
+	const char *greeting = c->greeting;
+	char *room;
+
+	c->texts = room = must_alloc(strlen(greeting) + 1);
+	c->rules.welcome = (struct session_text){c->welcome, strlen(c->welcome)};
+	c->rules.before = unpercent(&greeting, &room);
+	greeting += strlen("%s");
+	c->rules.after = unpercent(&greeting, &room);
+	c->rules.max_message = (size_t)c->max_message;
+	c->rules.utf8 = c->encoding == ENCODING_UTF8;
+}
+
+struct configuration *
+configuration_load(const struct configuration_options *options, FILE *out)
+{
+	struct configuration *c = must_alloc(sizeof(*c));
+	struct faults faults = {out, 0};
+
+	parse_defaults(c, &faults);
+	if (options->file)
+		parse_file(c, options->file, &faults);
+	else if (access(HELLOD_CONF, F_OK) == 0 || errno != ENOENT)
+		parse_file(c, HELLOD_CONF, &faults);
+	for (size_t i = 0; i < options->set_count; i++)
+		parse_set(c, options->sets[i], &faults);
+	if (options->listen_count > 0)
+		clear_listen(c);
+	for (size_t i = 0; i < options->listen_count; i++)
+		parse_listen(c, options->listens[i], &faults);
+	if (faults.count > 0) {
+		configuration_free(c);
+		return NULL;
+	}
+	find_accounts(c);
+	derive_rules(c);
+	return c;
+}
+
+void
+configuration_free(struct configuration *c)
+{
+	if (!c)
+		return;
+	clear_listen(c);
+	value_free_texts(configuration_keys, c);
+	free(c->texts);
+	free(c);
+}
+
+unsigned
+configuration_workers(const struct configuration *c)
+{
+	cpu_set_t usable;
+
+	if (c->workers > 0)
+		return (unsigned)c->workers;
+	if (sched_getaffinity(0, sizeof(usable), &usable) < 0)
+		return 1;
+	return (unsigned)CPU_COUNT(&usable);
+}

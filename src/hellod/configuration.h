@@ -1,0 +1,90 @@
+/*
+ * configuration.h - what hellod is told to do
+ *
+ * One struct, made at once from the defaults, a file and the command line, and
+ * never changed afterwards. What keys there are, and what may stand in them,
+ * is known to configuration_table.c alone.
+ */
+#ifndef HELLOD_CONFIGURATION_H
+#define HELLOD_CONFIGURATION_H
+
+#include "hellod/session.h"
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* One group of the list "listen". All numbers of keys are int64_t. */
+struct listen_settings {
+	char *address; /* numeric or a name */
+	int64_t port;
+	char *path; /* of a UNIX socket; "" if it is not one */
+	int64_t framing; /* enum framing */
+	int64_t backlog;
+	int64_t v6only;
+	int64_t mode; /* of a UNIX socket, and its owner and group; "" for ours */
+	char *owner;
+	char *group;
+};
+
+struct configuration {
+	/* The keys. Times are microseconds, sizes bytes. */
+	int64_t workers; /* 0: one a processor */
+	char *user;
+	char *group;
+	char *welcome;
+	char *greeting;
+	int64_t max_message;
+	int64_t encoding; /* enum encoding */
+	int64_t reply_delay;
+	int64_t max_connections;
+	int64_t idle_timeout;
+	int64_t write_timeout;
+	int64_t drain_timeout;
+	char *log_target;
+	int64_t log_level;
+	int64_t log_connections;
+	char *pid_file;
+	struct listen_settings *listen;
+	size_t listen_count;
+
+	/* What follows from them. */
+	struct session_rules rules; /* its texts stand in texts */
+	char *texts;
+	uid_t uid; /* of user and group */
+	gid_t gid;
+	const char *file; /* read, or NULL for built-in defaults; not owned */
+};
+
+enum encoding {
+	ENCODING_UTF8,
+	ENCODING_BYTES,
+};
+
+/* What the command line says about the configuration. */
+struct configuration_options {
+	const char *file;           /* -c; NULL: the default place, if there */
+	const char *const *sets;    /* -o KEY=VALUE, in order */
+	size_t set_count;
+	const char *const *listens; /* -l ADDRESS:PORT, in order */
+	size_t listen_count;
+};
+
+/*
+ * Makes a configuration. Every fault is told on faults (each a line), not only
+ * the first. Returns the configuration, or NULL if there was a fault.
+ */
+struct configuration *configuration_load(const struct configuration_options *options,
+					 FILE *faults);
+void configuration_free(struct configuration *configuration);
+
+/* The number of workers: as configured, or one a processor we may use. */
+unsigned configuration_workers(const struct configuration *configuration);
+
+/* Writes it as a configuration file that says the same (-T). */
+void configuration_dump(const struct configuration *configuration, FILE *out);
+
+#endif

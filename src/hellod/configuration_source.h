@@ -1,0 +1,44 @@
+/*
+ * configuration_source.h - the text of a configuration, wherever it stands
+ *
+ * Reads a file and all that it includes into one text, and remembers where
+ * each line of it came from. libconfig could include by itself, but 1.5 ends
+ * the whole program when an included file is a directory, blocks on a FIFO,
+ * and takes relative names from the working directory.
+ */
+#ifndef HELLOD_CONFIGURATION_SOURCE_H
+#define HELLOD_CONFIGURATION_SOURCE_H
+
+#include <stddef.h>
+
+struct faults;
+
+#define SOURCE_SIZE_MAX (1024L * 1024) /* bytes of all files together */
+#define SOURCE_DEPTH_MAX 10            /* files that include one another */
+
+struct source_line {
+	const char *file;
+	int number;
+};
+
+struct source {
+	char *text; /* NUL-terminated */
+	size_t text_len;
+	struct source_line *lines; /* of each line of the text */
+	size_t line_count;
+	char **files; /* names, owned */
+	size_t file_count;
+};
+
+/*
+ * Reads a file. A name in "@include" is taken from the directory of the file
+ * that says it. Regular files only, without NUL bytes.
+ * Returns 0, or -1 with the faults told. source_done() it in both cases.
+ */
+int source_read(struct source *source, const char *file, struct faults *faults);
+void source_done(struct source *source);
+
+/* Where a line of the text (from 1) came from. */
+struct source_line source_line(const struct source *source, int line);
+
+#endif

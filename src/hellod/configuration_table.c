@@ -1,0 +1,185 @@
+/*
+ * configuration_table.c - the keys of the configuration
+ *
+ * Owns: each key's name, type, default, range and line of help.
+ * Never: reads a file; what is done with the rows stands elsewhere.
+ * Runs: in the master, before and at a reload.
+ */
+#include "config.h"
+
+#include "hellod/configuration_table.h"
+
+/* System */
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/un.h>
+
+/* Project */
+#include "hellod/configuration.h"
+#include "lib/log.h"
+#include "lib/units.h"
+
+#define TEXT_MAX 1024                  /* bytes of a welcome or a greeting */
+#define TIME_MAX (86400 * USEC_PER_SEC) /* a day */
+
+/* In the order of enum framing, enum encoding and the levels of syslog(3). */
+static const char *const framing_words[] = {"auto", "line", "message", NULL};
+static const char *const encoding_words[] = {"utf-8", "bytes", NULL};
+static const char *const level_words[] = {"emergency", "alert",  "critical", "error", "warning",
+					  "notice",    "info", "debug",	   NULL};
+
+static const char *
+check_greeting(const char *text)
+{
+	const char *want = "one %s, for the name, and %% for each other percent sign";
+	int names = 0;
+
+	for (; (text = strchr(text, '%')); text += 2) {
+		if (text[1] == 's')
+			names++;
+		else if (text[1] != '%')
+			return want;
+	}
+	return names == 1 ? NULL : want;
+}
+
+static const char *
+check_user(const char *name)
+{
+	return !*name || getpwnam(name) ? NULL
+					: "a user that exists (getent passwd shows them)";
+}
+
+static const char *
+check_group(const char *name)
+{
+	return !*name || getgrnam(name) ? NULL
+					: "a group that exists (getent group shows them)";
+}
+
+static const char *
+check_path(const char *text)
+{
+	return !*text || *text == '/' ? NULL : "an absolute path, or \"\"";
+}
+
+static const char *
+check_socket_path(const char *text)
+{
+	if (*text && *text != '/')
+		return "an absolute path";
+	if (strlen(text) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+		return "a path of at most 107 bytes (see unix(7))";
+	return NULL;
+}
+
+static const char *
+check_log_target(const char *text)
+{
+	return log_target_valid(text) ? NULL
+				      : "\"auto\", \"stderr\", \"journal\", \"syslog\" or "
+					"\"file:/absolute/path\"";
+}
+
+#define AT(member) offsetof(struct configuration, member)
+#define LISTEN_AT(member) offsetof(struct listen_settings, member)
+
+/* clang-format off */
+const struct key configuration_keys[] = {
+	{ .name = "listen", .type = KEY_LIST, .offset = AT(listen),
+	  .fallback = "( { address = \"127.0.0.1\"; port = 9999; } )",
+	  .min = 1, .max = 64, .reloadable = true,
+	  .help = "where to listen: a list of groups" },
+	{ .name = "workers", .type = KEY_COUNT, .offset = AT(workers),
+	  .fallback = "\"auto\"", .min = 1, .max = 1024, .zero_word = "auto", .reloadable = true,
+	  .help = "processes that serve clients; \"auto\" is one a processor" },
+	{ .name = "user", .type = KEY_TEXT, .offset = AT(user),
+	  .fallback = "\"nobody\"", .min = 1, .max = 256, .check = check_user,
+	  .help = "whom the workers become when hellod is started as root" },
+	{ .name = "group", .type = KEY_TEXT, .offset = AT(group),
+	  .fallback = "\"\"", .max = 256, .check = check_group,
+	  .help = "the workers' group; \"\" is the user's own" },
+	{ .name = "welcome", .type = KEY_TEXT, .offset = AT(welcome),
+	  .fallback = "\"Welcome!\"", .max = TEXT_MAX, .reloadable = true,
+	  .help = "sent to each client as soon as it has connected" },
+	{ .name = "greeting", .type = KEY_TEXT, .offset = AT(greeting),
+	  .fallback = "\"Hello, %s!\"", .min = 2, .max = TEXT_MAX, .check = check_greeting,
+	  .reloadable = true,
+	  .help = "the answer to a name, which takes the place of %s" },
+	{ .name = "max_message", .type = KEY_SIZE, .offset = AT(max_message),
+	  .fallback = "1024", .min = SESSION_MESSAGE_MIN, .max = 16 * 1024, .reloadable = true,
+	  .help = "the longest name" },
+	{ .name = "encoding", .type = KEY_WORD, .offset = AT(encoding),
+	  .fallback = "\"utf-8\"", .words = encoding_words, .reloadable = true,
+	  .help = "what names must be: \"utf-8\", or any \"bytes\"" },
+	{ .name = "reply_delay", .type = KEY_TIME, .offset = AT(reply_delay),
+	  .fallback = "0.0", .max = 3600 * USEC_PER_SEC, .reloadable = true,
+	  .help = "the pause before each answer" },
+	{ .name = "max_connections", .type = KEY_COUNT, .offset = AT(max_connections),
+	  .fallback = "10000", .min = 1, .max = 10000000, .reloadable = true,
+	  .help = "clients at a time, in all workers together" },
+	{ .name = "idle_timeout", .type = KEY_TIME, .offset = AT(idle_timeout),
+	  .fallback = "\"10 min\"", .max = TIME_MAX, .zero_word = "never", .reloadable = true,
+	  .help = "a client that says nothing for so long is let go" },
+	{ .name = "write_timeout", .type = KEY_TIME, .offset = AT(write_timeout),
+	  .fallback = "\"30 s\"", .min = USEC_PER_MSEC, .max = TIME_MAX, .reloadable = true,
+	  .help = "a client that doesn't take its answers for so long is let go" },
+	{ .name = "drain_timeout", .type = KEY_TIME, .offset = AT(drain_timeout),
+	  .fallback = "\"30 s\"", .max = TIME_MAX, .reloadable = true,
+	  .help = "the longest that a stop waits for clients to finish" },
+	{ .name = "log_target", .type = KEY_TEXT, .offset = AT(log_target),
+	  .fallback = "\"auto\"", .min = 1, .max = TEXT_MAX, .check = check_log_target,
+	  .help = "\"auto\", \"stderr\", \"journal\", \"syslog\" or \"file:/path\"" },
+	{ .name = "log_level", .type = KEY_WORD, .offset = AT(log_level),
+	  .fallback = "\"info\"", .words = level_words, .reloadable = true,
+	  .help = "the least important kind of line that is logged" },
+	{ .name = "log_connections", .type = KEY_BOOL, .offset = AT(log_connections),
+	  .fallback = "true", .reloadable = true,
+	  .help = "log each client that comes and each that leaves" },
+	{ .name = "pid_file", .type = KEY_TEXT, .offset = AT(pid_file),
+	  .fallback = "\"\"", .max = TEXT_MAX, .check = check_path,
+	  .help = "where to write the master's process id; \"\" is nowhere" },
+	{ 0 },
+};
+
+const struct key listen_keys[] = {
+	{ .name = "address", .type = KEY_TEXT, .scope = SCOPE_INET,
+	  .offset = LISTEN_AT(address), .fallback = "\"127.0.0.1\"", .min = 1, .max = 255, .reloadable = true,
+	  .help = "an IPv4 or IPv6 address, or a host name for all of its addresses" },
+	{ .name = "port", .type = KEY_COUNT, .scope = SCOPE_INET,
+	  .offset = LISTEN_AT(port), .fallback = "9999", .max = 65535, .reloadable = true,
+	  .help = "a TCP port; 0 lets the kernel choose one" },
+	{ .name = "path", .type = KEY_TEXT, .scope = SCOPE_UNIX,
+	  .offset = LISTEN_AT(path), .fallback = "\"\"", .max = TEXT_MAX, .check = check_socket_path, .reloadable = true,
+	  .help = "a UNIX socket, in place of address and port" },
+	{ .name = "framing", .type = KEY_WORD, .offset = LISTEN_AT(framing),
+	  .fallback = "\"auto\"", .words = framing_words, .reloadable = true,
+	  .help = "where a name ends: \"line\", \"message\", or \"auto\"" },
+	{ .name = "backlog", .type = KEY_COUNT, .offset = LISTEN_AT(backlog),
+	  .fallback = "4096", .min = 1, .max = 65535, .reloadable = true,
+	  .help = "clients that may wait to be accepted; the kernel's somaxconn limits it" },
+	{ .name = "v6only", .type = KEY_BOOL, .scope = SCOPE_INET,
+	  .offset = LISTEN_AT(v6only), .fallback = "true", .reloadable = true,
+	  .help = "an IPv6 listener doesn't take IPv4 clients too" },
+	{ .name = "mode", .type = KEY_MODE, .scope = SCOPE_UNIX,
+	  .offset = LISTEN_AT(mode), .fallback = "\"0666\"", .max = 0777, .reloadable = true,
+	  .help = "permissions of the UNIX socket" },
+	{ .name = "owner", .type = KEY_TEXT, .scope = SCOPE_UNIX,
+	  .offset = LISTEN_AT(owner), .fallback = "\"\"", .max = 256, .reloadable = true,
+	  .help = "owner of the UNIX socket; \"\" is hellod's own user" },
+	{ .name = "group", .type = KEY_TEXT, .scope = SCOPE_UNIX,
+	  .offset = LISTEN_AT(group), .fallback = "\"\"", .max = 256, .reloadable = true,
+	  .help = "group of the UNIX socket; \"\" is hellod's own group" },
+	{ 0 },
+};
+/* clang-format on */
+
+const struct key *
+key_find(const struct key *keys, const char *name)
+{
+	for (; keys->name; keys++)
+		if (strcmp(keys->name, name) == 0)
+			return keys;
+	return NULL;
+}
