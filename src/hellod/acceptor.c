@@ -1,0 +1,278 @@
+/*
+ * acceptor.c - a worker's fair share of the clients
+ *
+ * Owns: when to call accept4(2), and what to do when it fails.
+ * Never: speaks with a client, but for one line to those it cannot serve.
+ * Runs: in a worker.
+ *
+ * All workers wait on the same sockets. EPOLLEXCLUSIVE wakes one of them for a
+ * client, but always the one that began to wait last: it would get nearly
+ * all. So a worker goes to the back of that line after every few clients, by
+ * removing the listener from its epoll and adding it anew.
+ */
+#include "config.h"
+
+#include "hellod/acceptor.h"
+
+/* System */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Project */
+#include "hellod/configuration.h"
+#include "hellod/connection.h"
+#include "hellod/listener.h"
+#include "hellod/scoreboard.h"
+#include "hellod/worker.h"
+#include "lib/alloc.h"
+#include "lib/log.h"
+#include "lib/units.h"
+
+#define TURN 16 /* clients until a worker lets the others go first */
+#define LAST_TURN 65536 /* at the end: more than any queue holds */
+#define SHED_MAX 64 /* clients sent away at a time for want of descriptors */
+#define PAUSE (100 * USEC_PER_MSEC) /* before trying again after that */
+#define COMPLAINT_INTERVAL USEC_PER_SEC /* at most one line of a kind in it */
+
+/* One listener, as this worker waits for it. */
+struct door {
+	struct watch watch; /* first: epoll hands it back */
+	const struct listener *listener;
+	unsigned turn; /* clients taken since it was added */
+};
+
+/* What is said at most once a second, with how often it happened. */
+struct complaint {
+	int64_t said;
+	unsigned unsaid;
+};
+
+struct acceptor {
+	struct door *doors;
+	size_t door_count;
+	int64_t paused_until; /* TIMER_NEVER: not paused */
+	int reserve; /* given up to tell one client more that we are full */
+	struct complaint full;
+	struct complaint exhausted;
+};
+
+static int
+add_door(struct worker *w, struct door *door)
+{
+	door->turn = 0;
+	return worker_watch(w, door->listener->fd, EPOLLIN | EPOLLEXCLUSIVE, &door->watch);
+}
+
+static void
+remove_door(const struct worker *w, const struct door *door)
+{
+	epoll_ctl(w->epoll, EPOLL_CTL_DEL, door->listener->fd, NULL);
+}
+
+/* True if it may be said now; *ret_count is how often it happened since. */
+static bool
+may_complain(struct complaint *complaint, int64_t now, unsigned *ret_count)
+{
+	complaint->unsaid++;
+	if (complaint->said != 0 && now - complaint->said < COMPLAINT_INTERVAL)
+		return false;
+	*ret_count = complaint->unsaid;
+	complaint->unsaid = 0;
+	complaint->said = now;
+	return true;
+}
+
+/* The descriptor is any at all: what counts is its place in the table. */
+static void
+take_reserve(struct worker *w)
+{
+	w->acceptor->reserve = fcntl(w->inheritance.channel, F_DUPFD_CLOEXEC, 0);
+}
+
+/*
+ * No descriptor is free: with the one in reserve, clients are told so one after
+ * the other. They would hang otherwise, and the queue would stay ready.
+ */
+static void
+shed(struct worker *w, const struct door *door)
+{
+	static const char words[] = "Busy: out of descriptors";
+	size_t len = strlen(words);
+	char text[sizeof(words) + 1];
+
+	memcpy(text, words, len);
+	if (door->listener->framing == FRAMING_LINE)
+		text[len++] = '\n';
+	for (unsigned i = 0; i < SHED_MAX; i++) {
+		int fd;
+
+		close(w->acceptor->reserve);
+		fd = accept4(door->listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd >= 0) {
+			send(fd, text, len, MSG_NOSIGNAL);
+			close(fd);
+			scoreboard_add(&w->slot->refused, 1);
+		}
+		take_reserve(w);
+		if (fd < 0)
+			return;
+	}
+}
+
+static void
+pause_all(struct worker *w)
+{
+	struct acceptor *a = w->acceptor;
+
+	for (size_t i = 0; i < a->door_count; i++)
+		remove_door(w, &a->doors[i]);
+	a->paused_until = w->now + PAUSE;
+}
+
+/*
+ * accept4() failed. What ends one client's connection (accept(2) lists many)
+ * concerns nobody else; want of descriptors or memory does.
+ * Returns true if the next call may succeed.
+ */
+static bool
+survive(struct worker *w, const struct door *door, int error)
+{
+	unsigned times;
+
+	if (error == EAGAIN)
+		return false;
+	if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
+		return true;
+	if (may_complain(&w->acceptor->exhausted, w->now, &times))
+		log_warnx("cannot accept on %s: %s (%u times); waiting clients are told Busy, "
+			  "trying again every 100 ms; raise LimitNOFILE= or ulimit -n",
+			  door->listener->name, strerror(error), times);
+	shed(w, door);
+	pause_all(w);
+	return false;
+}
+
+/* Too many clients in all workers together. */
+static bool
+is_full(const struct worker *w)
+{
+	return scoreboard_sessions(w->inheritance.scoreboard) >=
+	       (uint64_t)w->configuration->max_connections;
+}
+
+static void
+refuse(struct worker *w, const struct door *door, int fd)
+{
+	char reason[80];
+	unsigned times;
+
+	snprintf(reason, sizeof(reason), "%lld connections are open (max_connections)",
+		 (long long)w->configuration->max_connections);
+	scoreboard_add(&w->slot->refused, 1);
+	if (may_complain(&w->acceptor->full, w->now, &times))
+		log_warnx("refused %u client%s on %s: %s", times, times == 1 ? "" : "s",
+			  door->listener->name, reason);
+	connection_refuse(w, door->listener, fd, reason);
+}
+
+/* Takes at most so many clients. Returns true if there may be more. */
+static bool
+take(struct worker *w, struct door *door, unsigned most)
+{
+	struct sockaddr_storage address;
+	socklen_t len;
+	int fd;
+
+	for (unsigned i = 0; i < most; i++) {
+		len = sizeof(address);
+		fd = accept4(door->listener->fd, (struct sockaddr *)&address, &len,
+			     SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0) {
+			if (!survive(w, door, errno))
+				return false;
+			continue;
+		}
+		door->turn++;
+		scoreboard_add(&w->slot->accepted, 1);
+		if (is_full(w))
+			refuse(w, door, fd);
+		else
+			connection_open(w, door->listener, fd, (struct sockaddr *)&address, len);
+	}
+	return true;
+}
+
+static void
+on_ready(struct worker *w, struct watch *watch, uint32_t events)
+{
+	struct door *door = (struct door *)watch;
+
+	(void)events;
+	take(w, door, TURN - door->turn);
+	if (door->turn < TURN || w->acceptor->paused_until != TIMER_NEVER)
+		return;
+	remove_door(w, door);
+	if (add_door(w, door) < 0)
+		fatal(WORKER_EXIT_NO_START, "cannot wait for clients on %s", door->listener->name);
+}
+
+int
+acceptor_start(struct worker *w)
+{
+	const struct listeners *listeners = w->inheritance.listeners;
+	struct acceptor *a = must_alloc(sizeof(*a));
+
+	w->acceptor = a;
+	a->paused_until = TIMER_NEVER;
+	take_reserve(w);
+	a->doors = must_alloc(listeners->count * sizeof(*a->doors));
+	for (size_t i = 0; i < listeners->count; i++) {
+		a->doors[i].watch.ready = on_ready;
+		a->doors[i].listener = &listeners->items[i];
+		if (add_door(w, &a->doors[i]) < 0)
+			return -1;
+		a->door_count++;
+	}
+	return 0;
+}
+
+void
+acceptor_stop(struct worker *w)
+{
+	struct acceptor *a = w->acceptor;
+
+	/* Each of them has been connected for some time, as far as it knows. */
+	for (size_t i = 0; i < a->door_count; i++) {
+		remove_door(w, &a->doors[i]);
+		take(w, &a->doors[i], LAST_TURN);
+		close(a->doors[i].listener->fd);
+	}
+	a->door_count = 0;
+	a->paused_until = TIMER_NEVER;
+}
+
+void
+acceptor_tick(struct worker *w)
+{
+	struct acceptor *a = w->acceptor;
+
+	if (a->paused_until > w->now)
+		return;
+	a->paused_until = TIMER_NEVER;
+	for (size_t i = 0; i < a->door_count; i++)
+		if (add_door(w, &a->doors[i]) < 0)
+			fatal(WORKER_EXIT_NO_START, "cannot wait for clients on %s",
+			      a->doors[i].listener->name);
+}
+
+int64_t
+acceptor_deadline(const struct worker *w)
+{
+	return w->acceptor->paused_until;
+}

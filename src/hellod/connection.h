@@ -1,0 +1,33 @@
+/*
+ * connection.h - one client: read -> session -> write -> close
+ */
+#ifndef HELLOD_CONNECTION_H
+#define HELLOD_CONNECTION_H
+
+#include <sys/socket.h>
+
+struct listener;
+struct timer;
+struct worker;
+
+/*
+ * Welcomes a client and serves it from then on. Owns fd (non-blocking,
+ * close-on-exec) whatever happens. Without memory for it the client is closed.
+ */
+void connection_open(struct worker *worker, const struct listener *listener, int fd,
+		     const struct sockaddr *address, socklen_t address_len);
+
+/*
+ * Tells a client that a limit bites: the reason is said in one line, then it is
+ * closed. Owns fd as connection_open() does.
+ */
+void connection_refuse(struct worker *worker, const struct listener *listener, int fd,
+		       const char *reason);
+
+/* A connection's wait (given by its timer) is over: it is late. */
+void connection_timed_out(struct worker *worker, struct timer *timer);
+
+/* Closes it at once, whatever it was doing: the time to drain is over. */
+void connection_cut(struct worker *worker, struct timer *timer);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * listener_unix.h - the file of a UNIX listener
+ */
+#ifndef HELLOD_LISTENER_UNIX_H
+#define HELLOD_LISTENER_UNIX_H
+
+#include <stdio.h>
+
+struct listener;
+struct listen_settings;
+
+/*
+ * Binds the listener's socket to the path of the settings, with their mode,
+ * owner and group. A socket that nobody listens on is replaced; one that
+ * somebody does, or a file of another kind, is left alone.
+ * Returns 0 (listener's path, device and inode are set) or -1 after a line on
+ * errors.
+ */
+int listener_unix_bind(struct listener *listener, const struct listen_settings *settings,
+		       FILE *errors);
+
+/* Removes the file unless it is another's by now. */
+void listener_unix_unlink(const struct listener *listener);
+
+#endif

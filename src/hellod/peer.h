@@ -1,0 +1,26 @@
+/*
+ * peer.h - who is at the other end
+ */
+#ifndef HELLOD_PEER_H
+#define HELLOD_PEER_H
+
+#include <sys/socket.h>
+
+#include <stdint.h>
+
+/* Small, because there is one a connection. */
+struct peer {
+	uint8_t bytes[16]; /* an IPv4 or IPv6 address; of a UNIX peer, nothing */
+	uint32_t id;       /* the IPv6 scope, or a UNIX peer's process id */
+	uint32_t uid;      /* of a UNIX peer */
+	uint16_t port;     /* in host order */
+	uint8_t family;    /* AF_INET, AF_INET6 or AF_UNIX */
+};
+
+/* What accept4(2) returned; of a UNIX peer the kernel is asked who it is. */
+struct peer peer_from_socket(int fd, const struct sockaddr *address, socklen_t len);
+
+/* "127.0.0.1:4711", "[::1]:4711", "unix:pid 4711 uid 1000"; returns text. */
+char *peer_format(const struct peer *peer, char *text);
+
+#endif

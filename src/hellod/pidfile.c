@@ -1,0 +1,55 @@
+/*
+ * pidfile.c - the file that names the master's process
+ *
+ * Owns: nothing but the messages; libbsd knows how it is done.
+ * Never: kept by a worker.
+ * Runs: in the master.
+ */
+#include "config.h"
+
+#include "hellod/pidfile.h"
+
+/* System */
+#include <errno.h>
+#include <stddef.h>
+
+/* Library */
+#include <bsd/libutil.h>
+
+/* Project */
+#include "lib/log.h"
+
+#define PIDFILE_MODE 0644
+
+int
+pidfile_claim(const char *path, struct pidfile **ret_pidfile)
+{
+	pid_t holder = 0;
+	struct pidfh *handle;
+
+	*ret_pidfile = NULL;
+	if (!*path)
+		return 0;
+	handle = pidfile_open(path, PIDFILE_MODE, &holder);
+	if (!handle && errno == EEXIST)
+		log_errorx("pid file %s is held by a running hellod, pid %ld: stop it, or choose "
+			   "another pid_file", path, (long)holder);
+	else if (!handle)
+		log_error("cannot make the pid file %s; may hellod write in its directory?", path);
+	*ret_pidfile = (struct pidfile *)handle;
+	return handle ? 0 : -1;
+}
+
+void
+pidfile_fill(struct pidfile *pidfile)
+{
+	if (pidfile && pidfile_write((struct pidfh *)pidfile) < 0)
+		log_warn("cannot write the pid file");
+}
+
+void
+pidfile_release(struct pidfile *pidfile)
+{
+	if (pidfile)
+		pidfile_remove((struct pidfh *)pidfile);
+}

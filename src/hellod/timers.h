@@ -1,0 +1,45 @@
+/*
+ * timers.h - many deadlines, no heap
+ *
+ * All that wait in one queue wait equally long, so whoever came last is due
+ * last: a queue is a list in order of arrival, and every operation is O(1).
+ * Pure: the caller says what time it is, in microseconds of CLOCK_MONOTONIC.
+ */
+#ifndef HELLOD_TIMERS_H
+#define HELLOD_TIMERS_H
+
+#include <stdint.h>
+
+#define TIMER_NEVER INT64_MAX
+
+/* Embedded in whatever waits; in one queue at a time, or in none. */
+struct timer {
+	struct timer *prev; /* NULL: in none */
+	struct timer *next;
+	int64_t since;
+};
+
+struct timer_queue {
+	struct timer ends; /* of the ring */
+	int64_t duration;  /* microseconds, or TIMER_NEVER */
+};
+
+void timer_queue_init(struct timer_queue *queue, int64_t duration);
+
+/* Waits from now on, whatever it waited for before. */
+void timer_start(struct timer_queue *queue, struct timer *timer, int64_t now);
+void timer_stop(struct timer *timer);
+
+/* Changes the duration; all that wait begin anew. */
+void timer_queue_restart(struct timer_queue *queue, int64_t duration, int64_t now);
+
+/* The first one that is due, still in its queue, or NULL. */
+struct timer *timer_queue_due(const struct timer_queue *queue, int64_t now);
+
+/* The first one, due or not, or NULL. */
+struct timer *timer_queue_first(const struct timer_queue *queue);
+
+/* When the first one is due, or TIMER_NEVER. */
+int64_t timer_queue_deadline(const struct timer_queue *queue);
+
+#endif

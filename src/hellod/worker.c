@@ -1,0 +1,316 @@
+/*
+ * worker.c - the event loop of a worker
+ *
+ * Owns: the worker's start and end, its epoll, its clock, its deadlines.
+ * Never: binds, forks, opens a file, or does anything but serve clients.
+ * Runs: in a worker, from the fork to _exit(2).
+ */
+#include "config.h"
+
+#include "hellod/worker.h"
+
+/* System */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* Library */
+#include <bsd/unistd.h>
+
+/* Project */
+#include "hellod/acceptor.h"
+#include "hellod/configuration.h"
+#include "hellod/connection.h"
+#include "hellod/privileges.h"
+#include "hellod/scoreboard.h"
+#include "lib/alloc.h"
+#include "lib/clock.h"
+#include "lib/descriptors.h"
+#include "lib/leave.h"
+#include "lib/log.h"
+#include "lib/units.h"
+
+#define EVENTS 64 /* taken from the kernel at a time */
+#define READ_SIZE 8192 /* bytes read from a client at a time, at least */
+#define WRITE_SIZE 8192 /* bytes of answers composed at a time, at least */
+#define FAREWELL_TIME (2 * USEC_PER_SEC)
+#define LAST_WORD_TIME USEC_PER_SEC /* for a silent client, while draining */
+#define ORPHAN_TIME USEC_PER_SEC    /* to drain when the master is dead */
+#define OWN_DESCRIPTORS 64	    /* beyond one a connection */
+
+int
+worker_watch(struct worker *w, int fd, uint32_t events, struct watch *watch)
+{
+	struct epoll_event event = {.events = events, .data.ptr = watch};
+
+	return epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+int
+worker_rewatch(struct worker *w, int fd, uint32_t events, struct watch *watch)
+{
+	struct epoll_event event = {.events = events, .data.ptr = watch};
+
+	return epoll_ctl(w->epoll, EPOLL_CTL_MOD, fd, &event);
+}
+
+void
+worker_count_sessions(struct worker *w, int change)
+{
+	unsigned sessions = atomic_load_explicit(&w->slot->sessions, memory_order_relaxed);
+
+	atomic_store_explicit(&w->slot->sessions, sessions + (unsigned)change,
+			      memory_order_relaxed);
+}
+
+/* No new clients; those that are here may finish, but not for ever. */
+static void
+drain(struct worker *w, int64_t longest)
+{
+	int64_t idle = w->waits[WAIT_INPUT].duration;
+
+	if (w->draining) {
+		w->drain_deadline = w->now + longest < w->drain_deadline ? w->now + longest
+									 : w->drain_deadline;
+		return;
+	}
+	w->draining = true;
+	w->drain_deadline = w->now + longest;
+	acceptor_stop(w);
+	timer_queue_restart(&w->waits[WAIT_INPUT], idle < LAST_WORD_TIME ? idle : LAST_WORD_TIME,
+			    w->now);
+}
+
+/* The master speaks, or is dead. */
+static void
+on_channel(struct worker *w, struct watch *watch, uint32_t events)
+{
+	int passed;
+	int word = channel_receive(w->inheritance.channel, &passed);
+
+	(void)watch;
+	(void)events;
+	if (word == WORD_REOPEN && passed >= 0) {
+		log_adopt(passed);
+		return;
+	}
+	if (passed >= 0)
+		close(passed);
+	if (word == WORD_DRAIN) {
+		drain(w, w->configuration->drain_timeout);
+	} else if (word < 0) {
+		/* Its end is closed for good: don't be told again. */
+		epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->inheritance.channel, NULL);
+		log_warnx("the master is gone; finishing within 1 s");
+		drain(w, ORPHAN_TIME);
+	}
+}
+
+/* How long epoll may wait, in milliseconds rounded up; -1: for ever. */
+static int
+time_to_wait(const struct worker *w)
+{
+	int64_t next = acceptor_deadline(w);
+	int64_t left;
+
+	for (int i = 0; i < WAIT_COUNT; i++) {
+		int64_t deadline = timer_queue_deadline(&w->waits[i]);
+
+		next = deadline < next ? deadline : next;
+	}
+	if (w->draining && w->drain_deadline < next)
+		next = w->drain_deadline;
+	if (next == TIMER_NEVER)
+		return -1;
+	left = next - clock_usec();
+	if (left <= 0)
+		return 0;
+	left = (left + USEC_PER_MSEC - 1) / USEC_PER_MSEC;
+	return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+static void
+handle_deadlines(struct worker *w)
+{
+	struct timer *timer;
+
+	acceptor_tick(w);
+	for (int i = 0; i < WAIT_COUNT; i++)
+		while ((timer = timer_queue_due(&w->waits[i], w->now)))
+			connection_timed_out(w, timer);
+}
+
+static bool
+has_sessions(const struct worker *w)
+{
+	return atomic_load_explicit(&w->slot->sessions, memory_order_relaxed) > 0;
+}
+
+/* The time to drain is over. */
+static void
+cut_all(struct worker *w)
+{
+	struct timer *timer;
+
+	for (int i = 0; i < WAIT_COUNT; i++)
+		while ((timer = timer_queue_first(&w->waits[i])))
+			connection_cut(w, timer);
+}
+
+/* Returns the code to leave with. */
+static enum worker_exit
+serve(struct worker *w)
+{
+	struct epoll_event events[EVENTS];
+
+	while (!w->draining || has_sessions(w)) {
+		int count = epoll_wait(w->epoll, events, EVENTS, time_to_wait(w));
+
+		w->now = clock_usec();
+		for (int i = 0; i < count; i++) {
+			struct watch *watch = events[i].data.ptr;
+
+			watch->ready(w, watch, events[i].events);
+		}
+		handle_deadlines(w);
+		if (w->draining && w->now >= w->drain_deadline && has_sessions(w)) {
+			cut_all(w);
+			return WORKER_EXIT_CUT;
+		}
+	}
+	return WORKER_EXIT_DONE;
+}
+
+static int64_t
+or_never(int64_t timeout)
+{
+	return timeout == 0 ? TIMER_NEVER : timeout;
+}
+
+/* Every client needs a descriptor; what may be had is had. */
+static void
+raise_descriptor_limit(const struct configuration *c)
+{
+	rlim_t wanted = (rlim_t)c->max_connections + OWN_DESCRIPTORS;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* TERM, from an administrator or at the master's death, means: drain. */
+static void
+on_signal(struct worker *w, struct watch *watch, uint32_t events)
+{
+	struct signalfd_siginfo info;
+
+	(void)watch;
+	(void)events;
+	if (read(w->signal_fd, &info, sizeof(info)) == sizeof(info))
+		drain(w, w->configuration->drain_timeout);
+}
+
+/*
+ * Of the signals that a whole process group gets (Ctrl-C, systemctl kill),
+ * all but TERM are the master's business. Those that report a crash stay.
+ */
+static void
+set_up_signals(struct worker *w)
+{
+	static const int crashes[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP};
+	sigset_t mask;
+
+	sigfillset(&mask);
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		sigdelset(&mask, crashes[i]);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	w->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	w->signals.ready = on_signal;
+	if (w->signal_fd < 0 || worker_watch(w, w->signal_fd, EPOLLIN, &w->signals) < 0)
+		fatal(WORKER_EXIT_NO_START, "cannot wait for signals");
+}
+
+static void
+set_up_waits(struct worker *w)
+{
+	const struct configuration *c = w->configuration;
+
+	timer_queue_init(&w->waits[WAIT_INPUT], or_never(c->idle_timeout));
+	timer_queue_init(&w->waits[WAIT_DELAY], c->reply_delay);
+	timer_queue_init(&w->waits[WAIT_ROOM], c->write_timeout);
+	timer_queue_init(&w->waits[WAIT_FAREWELL], FAREWELL_TIME);
+}
+
+static void
+set_up_scratch(struct worker *w)
+{
+	const struct configuration *c = w->configuration;
+	size_t answer = session_answer_max(&c->rules);
+
+	w->scratch.in_size = (size_t)c->max_message + READ_SIZE;
+	w->scratch.in = must_alloc(w->scratch.in_size);
+	w->scratch.out_size = answer > WRITE_SIZE ? answer : WRITE_SIZE;
+	w->scratch.out = must_alloc(w->scratch.out_size);
+}
+
+static void
+set_up_loop(struct worker *w)
+{
+	w->now = clock_usec();
+	w->epoll = epoll_create1(EPOLL_CLOEXEC);
+	w->channel.ready = on_channel;
+	if (w->epoll < 0 || worker_watch(w, w->inheritance.channel, EPOLLIN, &w->channel) < 0)
+		fatal(WORKER_EXIT_NO_START, "cannot wait for the master");
+}
+
+/* As root, become the configured user; then never be anybody else again. */
+static void
+give_up_privileges(const struct worker *w)
+{
+	const struct configuration *c = w->configuration;
+
+	if (geteuid() == 0 && privileges_drop(c->uid, c->gid) < 0)
+		fatal(WORKER_EXIT_NO_START, "cannot become user %s, group %ld", c->user,
+		      (long)c->gid);
+	/* Only now: a change of user clears it (prctl(2)). */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != w->inheritance.master)
+		fatalx(WORKER_EXIT_NO_START, "the master is gone already");
+}
+
+_Noreturn void
+worker_main(const struct worker_inheritance *inheritance)
+{
+	struct worker w = {.inheritance = *inheritance,
+			   .configuration = inheritance->configuration,
+			   .slot = &inheritance->scoreboard->slots[inheritance->slot]};
+	char role[16];
+
+	snprintf(role, sizeof(role), "worker %u", inheritance->slot);
+	log_set_role(role);
+	setproctitle("%s", role);
+	if (inheritance->detached)
+		descriptors_detach_standard();
+	raise_descriptor_limit(w.configuration);
+	set_up_waits(&w);
+	set_up_scratch(&w);
+	set_up_loop(&w);
+	set_up_signals(&w);
+	give_up_privileges(&w);
+	if (acceptor_start(&w) < 0)
+		fatal(WORKER_EXIT_NO_START, "cannot wait for clients");
+	if (channel_send(inheritance->channel, WORD_READY, -1) < 0)
+		fatal(WORKER_EXIT_NO_START, "cannot tell the master that we are ready");
+	leave_process(serve(&w));
+}

@@ -1,0 +1,67 @@
+/*
+ * worker.h - what the rooms of a worker share: its event loop and its means
+ *
+ * For worker.c, acceptor.c and connection.c only; the master sees contract.h.
+ */
+#ifndef HELLOD_WORKER_H
+#define HELLOD_WORKER_H
+
+#include "hellod/contract.h"
+#include "hellod/timers.h"
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct acceptor;
+struct scoreboard_slot;
+struct worker;
+
+/* Whatever epoll watches begins with this: who is called when it is ready. */
+struct watch {
+	void (*ready)(struct worker *worker, struct watch *watch, uint32_t events);
+};
+
+/* What a connection can wait for, and so be late for. */
+enum wait {
+	WAIT_INPUT,  /* the client's next name: idle_timeout */
+	WAIT_DELAY,  /* the moment to answer: reply_delay */
+	WAIT_ROOM,   /* the client to take its answers: write_timeout */
+	WAIT_FAREWELL, /* the client to close, after us */
+	WAIT_COUNT,
+};
+
+/* Memory that every connection works in while it is served, one at a time. */
+struct scratch {
+	char *in;
+	size_t in_size;
+	char *out;
+	size_t out_size;
+};
+
+struct worker {
+	struct worker_inheritance inheritance;
+	const struct configuration *configuration;
+	struct scoreboard_slot *slot;
+	int epoll;
+	int64_t now; /* CLOCK_MONOTONIC in microseconds, once an epoll_wait */
+	struct timer_queue waits[WAIT_COUNT];
+	struct scratch scratch;
+	struct acceptor *acceptor;
+	struct watch channel; /* the master's words */
+	struct watch signals;
+	int signal_fd;
+	bool draining;
+	int64_t drain_deadline;
+};
+
+/* What a descriptor waits for in the worker's epoll. Return 0, or -1 with errno. */
+int worker_watch(struct worker *worker, int fd, uint32_t events, struct watch *watch);
+int worker_rewatch(struct worker *worker, int fd, uint32_t events, struct watch *watch);
+
+/* Notes that this many sessions are open. */
+void worker_count_sessions(struct worker *worker, int change);
+
+#endif
