@@ -7,8 +7,12 @@
  *
  * All workers wait on the same sockets. EPOLLEXCLUSIVE wakes one of them for a
  * client, but always the one that began to wait last: it would get nearly
- * all. So a worker goes to the back of that line after every few clients, by
- * removing the listener from its epoll and adding it anew.
+ * all. Two rules make the shares equal, without a lock and without talk:
+ *  - By arrivals: after a few clients a worker goes to the back of that line,
+ *    by removing the listener from its epoll and adding it anew.
+ *  - By open sessions: a worker that has more than the others' mean stands
+ *    back for a millisecond, so that the next client wakes somebody else. Then
+ *    it takes its turn in any case: nobody waits for one who doesn't come.
  */
 #include "config.h"
 
@@ -17,6 +21,7 @@
 /* System */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +40,8 @@
 #include "lib/units.h"
 
 #define TURN 16 /* clients until a worker lets the others go first */
+#define SLACK 8 /* sessions above the mean until it stands back */
+#define STAND_BACK USEC_PER_MSEC
 #define LAST_TURN 65536 /* at the end: more than any queue holds */
 #define SHED_MAX 64 /* clients sent away at a time for want of descriptors */
 #define PAUSE (100 * USEC_PER_MSEC) /* before trying again after that */
@@ -57,6 +64,7 @@ struct acceptor {
 	struct door *doors;
 	size_t door_count;
 	int64_t paused_until; /* TIMER_NEVER: not paused */
+	bool stood_back;      /* so the next turn is ours */
 	int reserve; /* given up to tell one client more that we are full */
 	struct complaint full;
 	struct complaint exhausted;
@@ -126,13 +134,13 @@ shed(struct worker *w, const struct door *door)
 }
 
 static void
-pause_all(struct worker *w)
+pause_all(struct worker *w, int64_t duration)
 {
 	struct acceptor *a = w->acceptor;
 
 	for (size_t i = 0; i < a->door_count; i++)
 		remove_door(w, &a->doors[i]);
-	a->paused_until = w->now + PAUSE;
+	a->paused_until = w->now + duration;
 }
 
 /*
@@ -154,16 +162,8 @@ survive(struct worker *w, const struct door *door, int error)
 			  "trying again every 100 ms; raise LimitNOFILE= or ulimit -n",
 			  door->listener->name, strerror(error), times);
 	shed(w, door);
-	pause_all(w);
+	pause_all(w, PAUSE);
 	return false;
-}
-
-/* Too many clients in all workers together. */
-static bool
-is_full(const struct worker *w)
-{
-	return scoreboard_sessions(w->inheritance.scoreboard) >=
-	       (uint64_t)w->configuration->max_connections;
 }
 
 static void
@@ -181,40 +181,62 @@ refuse(struct worker *w, const struct door *door, int fd)
 	connection_refuse(w, door->listener, fd, reason);
 }
 
-/* Takes at most so many clients. Returns true if there may be more. */
-static bool
+/* Takes at most so many clients. */
+static void
 take(struct worker *w, struct door *door, unsigned most)
 {
-	struct sockaddr_storage address;
-	socklen_t len;
-	int fd;
+	uint64_t limit = (uint64_t)w->configuration->max_connections;
+	uint64_t open = scoreboard_total(w->inheritance.scoreboard).sessions;
 
 	for (unsigned i = 0; i < most; i++) {
-		len = sizeof(address);
-		fd = accept4(door->listener->fd, (struct sockaddr *)&address, &len,
-			     SOCK_CLOEXEC | SOCK_NONBLOCK);
+		struct sockaddr_storage address;
+		socklen_t len = sizeof(address);
+		int fd = accept4(door->listener->fd, (struct sockaddr *)&address, &len,
+				 SOCK_CLOEXEC | SOCK_NONBLOCK);
+
 		if (fd < 0) {
 			if (!survive(w, door, errno))
-				return false;
+				return;
 			continue;
 		}
 		door->turn++;
 		scoreboard_add(&w->slot->accepted, 1);
-		if (is_full(w))
+		if (open++ >= limit)
 			refuse(w, door, fd);
 		else
 			connection_open(w, door->listener, fd, (struct sockaddr *)&address, len);
 	}
-	return true;
+}
+
+/* How many clients are ours to take now; 0: let somebody else have them. */
+static unsigned
+fair_share(const struct worker *w, const struct door *door)
+{
+	unsigned turn = TURN - door->turn;
+	struct scoreboard_total total = scoreboard_total(w->inheritance.scoreboard);
+	uint64_t own = atomic_load_explicit(&w->slot->sessions, memory_order_relaxed);
+	uint64_t most;
+
+	if (w->acceptor->stood_back || total.serving <= 1)
+		return turn;
+	most = total.sessions / total.serving + SLACK;
+	if (own >= most)
+		return 0;
+	return most - own < turn ? (unsigned)(most - own) : turn;
 }
 
 static void
 on_ready(struct worker *w, struct watch *watch, uint32_t events)
 {
 	struct door *door = (struct door *)watch;
+	unsigned share = fair_share(w, door);
 
 	(void)events;
-	take(w, door, TURN - door->turn);
+	w->acceptor->stood_back = share == 0;
+	if (share == 0)
+		pause_all(w, STAND_BACK);
+	else
+		take(w, door, share);
 	if (door->turn < TURN || w->acceptor->paused_until != TIMER_NEVER)
 		return;
 	remove_door(w, door);
@@ -247,7 +269,7 @@ acceptor_stop(struct worker *w)
 {
 	struct acceptor *a = w->acceptor;
 
-	/* Each of them has been connected for some time, as far as it knows. */
+	/* Those who wait have been connected for some time, as far as they know. */
 	for (size_t i = 0; i < a->door_count; i++) {
 		remove_door(w, &a->doors[i]);
 		take(w, &a->doors[i], LAST_TURN);

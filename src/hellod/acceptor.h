@@ -17,7 +17,7 @@ int acceptor_start(struct worker *worker);
  */
 void acceptor_stop(struct worker *worker);
 
-/* A pause (for want of descriptors) that is over ends. */
+/* Ends a pause that is over. */
 void acceptor_tick(struct worker *worker);
 
 /* When acceptor_tick() is wanted next, or TIMER_NEVER. */

@@ -100,8 +100,10 @@ describe_bound(const struct key *key, int64_t value, char text[UNITS_TEXT_MAX])
 		return units_format_time(value, text);
 	if (key->type == KEY_SIZE)
 		return units_format_size(value, text);
-	snprintf(text, UNITS_TEXT_MAX, key->type == KEY_MODE ? "\"%04" PRIo64 "\"" : "%" PRId64,
-		 value);
+	if (key->type == KEY_MODE)
+		snprintf(text, UNITS_TEXT_MAX, "\"%04" PRIo64 "\"", (uint64_t)value);
+	else
+		snprintf(text, UNITS_TEXT_MAX, "%" PRId64, value);
 	return text;
 }
 

@@ -184,7 +184,7 @@ master_stop(struct master *m, const char *why)
 	int64_t drain = m->configuration->drain_timeout;
 
 	log_notice("%s: stopping; %llu sessions may finish within %.0f s", why,
-		   (unsigned long long)scoreboard_sessions(m->scoreboard),
+		   (unsigned long long)scoreboard_total(m->scoreboard).sessions,
 		   (double)drain / (double)USEC_PER_SEC);
 	notify_stopping("Stopping: sessions may finish", drain + 2 * CUT_TIME);
 	m->phase = STOPPING;

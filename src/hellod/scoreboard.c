@@ -26,19 +26,24 @@ scoreboard_new(void)
 void
 scoreboard_clear(struct scoreboard_slot *slot)
 {
+	atomic_store(&slot->serving, 0);
 	atomic_store(&slot->sessions, 0);
 	atomic_store(&slot->accepted, 0);
 	atomic_store(&slot->refused, 0);
 	atomic_store(&slot->greetings, 0);
 }
 
-uint64_t
-scoreboard_sessions(const struct scoreboard *scoreboard)
+struct scoreboard_total
+scoreboard_total(const struct scoreboard *scoreboard)
 {
 	unsigned count = atomic_load_explicit(&scoreboard->slot_count, memory_order_relaxed);
-	uint64_t sum = 0;
+	struct scoreboard_total total = {0};
 
-	for (unsigned i = 0; i < count; i++)
-		sum += atomic_load_explicit(&scoreboard->slots[i].sessions, memory_order_relaxed);
-	return sum;
+	for (unsigned i = 0; i < count; i++) {
+		const struct scoreboard_slot *slot = &scoreboard->slots[i];
+
+		total.sessions += atomic_load_explicit(&slot->sessions, memory_order_relaxed);
+		total.serving += atomic_load_explicit(&slot->serving, memory_order_relaxed);
+	}
+	return total;
 }

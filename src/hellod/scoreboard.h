@@ -15,7 +15,8 @@
 
 /* One worker's; alone in its cache lines, so that writers don't meet. */
 struct scoreboard_slot {
-	_Alignas(128) atomic_uint sessions; /* open now */
+	_Alignas(128) atomic_uint serving; /* 1: it takes clients, 0: it does not */
+	atomic_uint sessions;		    /* open now */
 	atomic_ullong accepted;             /* since the slot's worker started */
 	atomic_ullong refused;              /* told Busy */
 	atomic_ullong greetings;
@@ -32,8 +33,13 @@ struct scoreboard *scoreboard_new(void);
 /* Clears a slot whose worker is gone. */
 void scoreboard_clear(struct scoreboard_slot *slot);
 
-/* Sessions open in all slots together. */
-uint64_t scoreboard_sessions(const struct scoreboard *scoreboard);
+/* All slots together. */
+struct scoreboard_total {
+	uint64_t sessions;
+	unsigned serving;
+};
+
+struct scoreboard_total scoreboard_total(const struct scoreboard *scoreboard);
 
 /* Adds to a counter that only the caller writes; no locked instruction. */
 static inline void

@@ -83,6 +83,7 @@ drain(struct worker *w, int64_t longest)
 	}
 	w->draining = true;
 	w->drain_deadline = w->now + longest;
+	atomic_store(&w->slot->serving, 0);
 	acceptor_stop(w);
 	timer_queue_restart(&w->waits[WAIT_INPUT], idle < LAST_WORD_TIME ? idle : LAST_WORD_TIME,
 			    w->now);
@@ -310,6 +311,7 @@ worker_main(const struct worker_inheritance *inheritance)
 	give_up_privileges(&w);
 	if (acceptor_start(&w) < 0)
 		fatal(WORKER_EXIT_NO_START, "cannot wait for clients");
+	atomic_store(&w.slot->serving, 1);
 	if (channel_send(inheritance->channel, WORD_READY, -1) < 0)
 		fatal(WORKER_EXIT_NO_START, "cannot tell the master that we are ready");
 	leave_process(serve(&w));
