@@ -108,6 +108,12 @@ log_descriptor(void)
 	return state.ready && state.sink.shape == LOG_SHAPE_DATED ? state.sink.fd : -1;
 }
 
+int
+log_kept_descriptor(void)
+{
+	return state.ready && state.sink.fd != STDERR_FILENO ? state.sink.fd : -1;
+}
+
 void
 log_adopt(int fd)
 {

@@ -91,6 +91,12 @@ int log_descriptor(void);
 void log_adopt(int fd);
 
 /*
+ * The descriptor that the log has besides standard error, whatever it is, or
+ * -1: a child that closes what it does not know keeps this one.
+ */
+int log_kept_descriptor(void);
+
+/*
  * Lines dropped by this process since it started. A line cut short, by a full
  * disk say, counts as dropped.
  */
