@@ -8,8 +8,7 @@
 
 /* System */
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 /* Library */
 #include <bsd/unistd.h>
@@ -46,6 +45,7 @@ main(int argc, char *argv[], char *envp[])
 	int starter = -1;
 
 	descriptors_fill_standard();
+	umask(022); /* who started us may have any; files of ours name their mode */
 	master_block_signals(); /* before anything that may take time */
 	setproctitle_init(argc, argv, envp); /* before argv is pointed into: it moves */
 	must_parse_options(argc, argv, &options);

@@ -81,7 +81,7 @@ become_worker(const struct pool *pool, unsigned slot, int channel)
 	for (size_t i = 0; i < listeners->count; i++)
 		keep[count++] = listeners->items[i].fd;
 	keep[count++] = channel;
-	keep[count++] = log_descriptor();
+	keep[count++] = log_kept_descriptor();
 	descriptors_close_others(keep, count);
 	free(keep);
 	inheritance.slot = slot;
