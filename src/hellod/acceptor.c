@@ -42,9 +42,9 @@
 #define TURN 16 /* clients until a worker lets the others go first */
 #define SLACK 8 /* sessions above the mean until it stands back */
 #define STAND_BACK USEC_PER_MSEC
-#define LAST_TURN 65536 /* at the end: more than any queue holds */
-#define SHED_MAX 64 /* clients sent away at a time for want of descriptors */
-#define PAUSE (100 * USEC_PER_MSEC) /* before trying again after that */
+#define LAST_TURN 65536                 /* at the end: more than any queue holds */
+#define SHED_MAX 64                     /* clients sent away at a time for want of descriptors */
+#define PAUSE (100 * USEC_PER_MSEC)     /* before trying again after that */
 #define COMPLAINT_INTERVAL USEC_PER_SEC /* at most one line of a kind in it */
 
 /* One listener, as this worker waits for it. */
@@ -65,7 +65,7 @@ struct acceptor {
 	size_t door_count;
 	int64_t paused_until; /* TIMER_NEVER: not paused */
 	bool stood_back;      /* so the next turn is ours */
-	int reserve; /* given up to tell one client more that we are full */
+	int reserve;          /* given up to tell one client more that we are full */
 	struct complaint full;
 	struct complaint exhausted;
 };

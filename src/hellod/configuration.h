@@ -21,7 +21,7 @@
 struct listen_settings {
 	char *address; /* numeric or a name */
 	int64_t port;
-	char *path; /* of a UNIX socket; "" if it is not one */
+	char *path;      /* of a UNIX socket; "" if it is not one */
 	int64_t framing; /* enum framing */
 	int64_t backlog;
 	int64_t v6only;
@@ -45,7 +45,7 @@ struct configuration {
 	int64_t write_timeout;
 	int64_t drain_timeout;
 	char *log_target;
-	int64_t log_level;
+	int64_t log_level; /* above LOG_ERR, as syslog(3) counts */
 	int64_t log_connections;
 	char *pid_file;
 	struct listen_settings *listen;
@@ -66,8 +66,8 @@ enum encoding {
 
 /* What the command line says about the configuration. */
 struct configuration_options {
-	const char *file;           /* -c; NULL: the default place, if there */
-	const char *const *sets;    /* -o KEY=VALUE, in order */
+	const char *file;        /* -c; NULL: the default place, if there */
+	const char *const *sets; /* -o KEY=VALUE, in order */
 	size_t set_count;
 	const char *const *listens; /* -l ADDRESS:PORT, in order */
 	size_t listen_count;
@@ -77,8 +77,7 @@ struct configuration_options {
  * Makes a configuration. Every fault is told on faults (each a line), not only
  * the first. Returns the configuration, or NULL if there was a fault.
  */
-struct configuration *configuration_load(const struct configuration_options *options,
-					 FILE *faults);
+struct configuration *configuration_load(const struct configuration_options *options, FILE *faults);
 void configuration_free(struct configuration *configuration);
 
 /* The number of workers: as configured, or one a processor we may use. */

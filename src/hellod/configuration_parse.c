@@ -30,14 +30,14 @@
 #include "lib/suggest.h"
 
 #define PATH_OF_KEY_MAX 64 /* bytes of "listen[3].framing" */
-#define SHOWN_MAX 100	   /* bytes shown of what somebody wrote */
+#define SHOWN_MAX 100      /* bytes shown of what somebody wrote */
 
 /* What is being read: to say where a fault is. */
 struct reading {
 	struct configuration *configuration;
 	struct faults *faults;
 	const struct source *source; /* NULL: not a file */
-	const char *place;	     /* then: "-o workers=0" */
+	const char *place;           /* then: "-o workers=0" */
 };
 
 static void
@@ -163,7 +163,8 @@ clear_listen(struct configuration *c)
 static void
 check_scopes(const struct reading *r, const config_setting_t *group, const char *prefix)
 {
-	bool is_unix = config_setting_get_member(group, "path");
+	const char *unix_path = NULL;
+	bool is_unix = config_setting_lookup_string(group, "path", &unix_path) && *unix_path;
 	enum key_scope wrong = is_unix ? SCOPE_INET : SCOPE_UNIX;
 	char path[PATH_OF_KEY_MAX];
 
@@ -173,9 +174,10 @@ check_scopes(const struct reading *r, const config_setting_t *group, const char 
 		if (!setting || key->scope != wrong)
 			continue;
 		snprintf(path, sizeof(path), "%s%s", prefix, key->name);
-		setting_fault(r, setting, path,
-			      is_unix ? "not for a listener with a path; remove one of them"
-				      : "only for a listener with a path; want a path, or not this");
+		setting_fault(
+			r, setting, path,
+			is_unix ? "not for a listener with a path; remove one of them"
+				: "only for a listener with a path; want a path, or not this");
 	}
 }
 
@@ -317,11 +319,9 @@ parse_listen(struct configuration *c, const char *listen, struct faults *faults)
 	struct listen_settings *l;
 
 	escape_bytes(listen, strlen(listen), place + strlen(place), SHOWN_MAX);
-	if (!wrong && parts.path && (wrong = key_find(listen_keys, "path")->check(parts.path)))
-		address_parts_done(&parts);
 	if (wrong) {
-		fault(faults, place, 0, NULL,
-		      "%s; want ADDRESS:PORT, [IPV6]:PORT or unix:/path", wrong);
+		fault(faults, place, 0, NULL, "%s; want ADDRESS:PORT, [IPV6]:PORT or unix:/path",
+		      wrong);
 		return;
 	}
 	l = add_listen(c, faults);

@@ -35,7 +35,7 @@ struct scan {
 	struct faults *faults;
 	const char *file;
 	int line;
-	int depth;   /* of files that include one another, from 1 */
+	int depth; /* of files that include one another, from 1 */
 	const char *at;
 };
 
@@ -56,7 +56,7 @@ file_fault(struct faults *faults, const char *file, const struct scan *from, con
 static const char *
 kind_of(mode_t mode)
 {
-	return S_ISDIR(mode) ? "a directory"
+	return S_ISDIR(mode)    ? "a directory"
 	       : S_ISFIFO(mode) ? "a FIFO"
 	       : S_ISSOCK(mode) ? "a socket"
 				: "a device";
@@ -101,8 +101,7 @@ read_file(const char *file, const struct scan *from, struct faults *faults, char
 	if (fd < 0)
 		return -1;
 	text = must_alloc(SOURCE_SIZE_MAX + 2);
-	while (len <= SOURCE_SIZE_MAX &&
-	       (n = read(fd, text + len, SOURCE_SIZE_MAX + 1 - len)) > 0)
+	while (len <= SOURCE_SIZE_MAX && (n = read(fd, text + len, SOURCE_SIZE_MAX + 1 - len)) > 0)
 		len += (size_t)n;
 	close(fd);
 	if (len > SOURCE_SIZE_MAX || n < 0) {
@@ -139,8 +138,8 @@ begin_line(const struct scan *scan)
 	struct source *source = scan->source;
 
 	if (source->line_count % 256 == 0)
-		source->lines = must_realloc(source->lines, (source->line_count + 256) *
-								    sizeof(*source->lines));
+		source->lines = must_realloc(source->lines,
+					     (source->line_count + 256) * sizeof(*source->lines));
 	source->lines[source->line_count++] = (struct source_line){scan->file, scan->line};
 }
 

@@ -13,21 +13,20 @@
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
-#include <sys/un.h>
 
 /* Project */
 #include "hellod/configuration.h"
 #include "lib/log.h"
 #include "lib/units.h"
 
-#define TEXT_MAX 1024                  /* bytes of a welcome or a greeting */
+#define TEXT_MAX 1024                   /* bytes of a welcome or a greeting */
+#define SOCKET_PATH_MAX 107             /* bytes; unix(7) */
 #define TIME_MAX (86400 * USEC_PER_SEC) /* a day */
 
-/* In the order of enum framing, enum encoding and the levels of syslog(3). */
+/* In the order of enum framing, enum encoding and syslog(3)'s levels from LOG_ERR. */
 static const char *const framing_words[] = {"auto", "line", "message", NULL};
 static const char *const encoding_words[] = {"utf-8", "bytes", NULL};
-static const char *const level_words[] = {"emergency", "alert",  "critical", "error", "warning",
-					  "notice",    "info", "debug",	   NULL};
+static const char *const level_words[] = {"error", "warning", "notice", "info", "debug", NULL};
 
 static const char *
 check_greeting(const char *text)
@@ -47,31 +46,19 @@ check_greeting(const char *text)
 static const char *
 check_user(const char *name)
 {
-	return !*name || getpwnam(name) ? NULL
-					: "a user that exists (getent passwd shows them)";
+	return !*name || getpwnam(name) ? NULL : "a user that exists (getent passwd shows them)";
 }
 
 static const char *
 check_group(const char *name)
 {
-	return !*name || getgrnam(name) ? NULL
-					: "a group that exists (getent group shows them)";
+	return !*name || getgrnam(name) ? NULL : "a group that exists (getent group shows them)";
 }
 
 static const char *
 check_path(const char *text)
 {
 	return !*text || *text == '/' ? NULL : "an absolute path, or \"\"";
-}
-
-static const char *
-check_socket_path(const char *text)
-{
-	if (*text && *text != '/')
-		return "an absolute path";
-	if (strlen(text) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
-		return "a path of at most 107 bytes (see unix(7))";
-	return NULL;
 }
 
 static const char *
@@ -145,13 +132,15 @@ const struct key configuration_keys[] = {
 
 const struct key listen_keys[] = {
 	{ .name = "address", .type = KEY_TEXT, .scope = SCOPE_INET,
-	  .offset = LISTEN_AT(address), .fallback = "\"127.0.0.1\"", .min = 1, .max = 255, .reloadable = true,
+	  .offset = LISTEN_AT(address), .fallback = "\"127.0.0.1\"", .min = 1, .max = 255,
+	  .reloadable = true,
 	  .help = "an IPv4 or IPv6 address, or a host name for all of its addresses" },
 	{ .name = "port", .type = KEY_COUNT, .scope = SCOPE_INET,
 	  .offset = LISTEN_AT(port), .fallback = "9999", .max = 65535, .reloadable = true,
 	  .help = "a TCP port; 0 lets the kernel choose one" },
 	{ .name = "path", .type = KEY_TEXT, .scope = SCOPE_UNIX,
-	  .offset = LISTEN_AT(path), .fallback = "\"\"", .max = TEXT_MAX, .check = check_socket_path, .reloadable = true,
+	  .offset = LISTEN_AT(path), .fallback = "\"\"", .max = SOCKET_PATH_MAX, .check = check_path,
+	  .reloadable = true,
 	  .help = "a UNIX socket, in place of address and port" },
 	{ .name = "framing", .type = KEY_WORD, .offset = LISTEN_AT(framing),
 	  .fallback = "\"auto\"", .words = framing_words, .reloadable = true,
@@ -166,10 +155,12 @@ const struct key listen_keys[] = {
 	  .offset = LISTEN_AT(mode), .fallback = "\"0666\"", .max = 0777, .reloadable = true,
 	  .help = "permissions of the UNIX socket" },
 	{ .name = "owner", .type = KEY_TEXT, .scope = SCOPE_UNIX,
-	  .offset = LISTEN_AT(owner), .fallback = "\"\"", .max = 256, .reloadable = true,
+	  .offset = LISTEN_AT(owner), .fallback = "\"\"", .max = 256, .check = check_user,
+	  .reloadable = true,
 	  .help = "owner of the UNIX socket; \"\" is hellod's own user" },
 	{ .name = "group", .type = KEY_TEXT, .scope = SCOPE_UNIX,
-	  .offset = LISTEN_AT(group), .fallback = "\"\"", .max = 256, .reloadable = true,
+	  .offset = LISTEN_AT(group), .fallback = "\"\"", .max = 256, .check = check_group,
+	  .reloadable = true,
 	  .help = "group of the UNIX socket; \"\" is hellod's own group" },
 	{ 0 },
 };

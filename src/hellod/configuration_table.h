@@ -33,16 +33,16 @@ struct key {
 	const char *name;
 	enum key_type type;
 	enum key_scope scope;
-	size_t offset;         /* in struct configuration or listen_settings */
-	const char *fallback;  /* its default, as a file would say it */
-	int64_t min;           /* in what is kept; of a text: its bytes */
+	size_t offset;        /* in struct configuration or listen_settings */
+	const char *fallback; /* its default, as a file would say it */
+	int64_t min;          /* in what is kept; of a text: its bytes */
 	int64_t max;
-	const char *zero_word; /* a word that stands for 0, or NULL */
+	const char *zero_word;    /* a word that stands for 0, or NULL */
 	const char *const *words; /* KEY_WORD: ended by NULL */
 	/* KEY_TEXT: returns NULL, or what would have been right. */
 	const char *(*check)(const char *text);
-	bool reloadable;       /* a reload can change it */
-	const char *help;      /* one line */
+	bool reloadable;  /* a reload can change it */
+	const char *help; /* one line */
 };
 
 extern const struct key configuration_keys[]; /* ended by a NULL name */

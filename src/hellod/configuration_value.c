@@ -88,7 +88,9 @@ describe_words(const struct key *key, char want[WANT_MAX])
 	want[0] = '\0';
 	for (size_t i = 0; key->words[i] && len < WANT_MAX; i++)
 		len += (size_t)snprintf(want + len, WANT_MAX - len, "%s\"%s\"",
-					i == 0 ? "" : key->words[i + 1] ? ", " : " or ",
+					i == 0              ? ""
+					: key->words[i + 1] ? ", "
+							    : " or ",
 					key->words[i]);
 }
 
@@ -129,8 +131,9 @@ describe_want(const struct key *key, char want[WANT_MAX])
 		describe_words(key, want);
 		break;
 	case KEY_TEXT:
-		snprintf(want, WANT_MAX, "a text in double quotes of %" PRId64 " to %" PRId64
-					 " bytes", key->min, key->max);
+		snprintf(want, WANT_MAX,
+			 "a text in double quotes of %" PRId64 " to %" PRId64 " bytes", key->min,
+			 key->max);
 		break;
 	default:
 		describe_range(key, want);

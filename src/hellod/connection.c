@@ -128,9 +128,8 @@ log_end(const struct worker *w, const struct connection *c, const char *reason)
 {
 	char peer[ADDRESS_TEXT_MAX];
 	char greetings[16];
-	struct log_field fields[] = {{"HELLOD_PEER", peer},
-				     {"HELLOD_GREETINGS", greetings},
-				     {"HELLOD_REASON", reason}};
+	struct log_field fields[] = {
+		{"HELLOD_PEER", peer}, {"HELLOD_GREETINGS", greetings}, {"HELLOD_REASON", reason}};
 
 	if (!c->logged)
 		return;
@@ -446,7 +445,8 @@ connection_timed_out(struct worker *w, struct timer *timer)
 
 	switch (c->state) {
 	case READING:
-		leave(w, c, w->draining ? "hellod is stopping" : "idle for too long (idle_timeout)");
+		leave(w, c,
+		      w->draining ? "hellod is stopping" : "idle for too long (idle_timeout)");
 		break;
 	case DELAYED:
 		flush(w, c);

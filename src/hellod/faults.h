@@ -19,7 +19,7 @@ struct faults {
  * from 1, or 0 if there is none; key: NULL if it is about no key. What they
  * hold is escaped where it may come from outside.
  */
-void fault(struct faults *faults, const char *place, int line, const char *key, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+void fault(struct faults *faults, const char *place, int line, const char *key, const char *fmt,
+	   ...) __attribute__((format(printf, 5, 6)));
 
 #endif

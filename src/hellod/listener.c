@@ -87,8 +87,8 @@ add(struct listeners *listeners, int fd, const struct listen_settings *settings)
 {
 	struct listener *l;
 
-	listeners->items = must_realloc(listeners->items,
-					(listeners->count + 1) * sizeof(*listeners->items));
+	listeners->items =
+		must_realloc(listeners->items, (listeners->count + 1) * sizeof(*listeners->items));
 	l = &listeners->items[listeners->count++];
 	*l = (struct listener){.fd = fd, .framing = (enum framing)settings->framing};
 	return l;
@@ -114,8 +114,7 @@ open_inet(struct listeners *listeners, const struct listen_settings *settings,
 			close(fd);
 		return -1;
 	}
-	address_format((const struct sockaddr *)&bound, len,
-		       add(listeners, fd, settings)->name);
+	address_format((const struct sockaddr *)&bound, len, add(listeners, fd, settings)->name);
 	return 0;
 }
 
@@ -123,7 +122,8 @@ open_inet(struct listeners *listeners, const struct listen_settings *settings,
 static int
 open_host(struct listeners *listeners, const struct listen_settings *settings, FILE *errors)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+				 .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
 	struct addrinfo *found;
 	char port[PORT_TEXT_MAX];
 	int r;
@@ -131,8 +131,9 @@ open_host(struct listeners *listeners, const struct listen_settings *settings, F
 	snprintf(port, sizeof(port), "%d", (int)settings->port);
 	r = getaddrinfo(settings->address, port, &hints, &found);
 	if (r != 0) {
-		fprintf(errors, "cannot listen on %s port %s: %s; want an address of this machine, "
-				"0.0.0.0 or :: for all of them, or a name that resolves\n",
+		fprintf(errors,
+			"cannot listen on %s port %s: %s; want an address of this machine, "
+			"0.0.0.0 or :: for all of them, or a name that resolves\n",
 			settings->address, port,
 			r == EAI_SYSTEM ? strerror(errno) : gai_strerror(r));
 		return -1;

@@ -20,7 +20,7 @@ struct configuration;
 struct listener {
 	int fd; /* listening, non-blocking, close-on-exec */
 	enum framing framing;
-	char *path; /* a UNIX socket's file that we made, or NULL */
+	char *path;   /* a UNIX socket's file that we made, or NULL */
 	dev_t device; /* of that file: only ours is removed */
 	ino_t inode;
 	char name[ADDRESS_TEXT_MAX]; /* the address really bound */

@@ -66,13 +66,17 @@ remove_stale(const struct listener *l, const struct sockaddr_un *address, FILE *
 	if (lstat(address->sun_path, &st) < 0)
 		return errno == ENOENT ? 0 : failure(errors, l, "is its directory there?");
 	if (!S_ISSOCK(st.st_mode)) {
-		fprintf(errors, "cannot listen on %s: a file that is no socket is there; "
-				"remove it, or choose another path\n", l->name);
+		fprintf(errors,
+			"cannot listen on %s: a file that is no socket is there; "
+			"remove it, or choose another path\n",
+			l->name);
 		return -1;
 	}
 	if (is_live(address, holder)) {
-		fprintf(errors, "cannot listen on %s: %s listens there: stop it, "
-				"or choose another path\n", l->name, holder);
+		fprintf(errors,
+			"cannot listen on %s: %s listens there: stop it, "
+			"or choose another path\n",
+			l->name, holder);
 		return -1;
 	}
 	if (unlink(address->sun_path) < 0)

@@ -45,14 +45,15 @@ main(int argc, char *argv[], char *envp[])
 	int starter = -1;
 
 	descriptors_fill_standard();
-	umask(022); /* who started us may have any; files of ours name their mode */
+	umask(022);             /* who started us may have any; files of ours name their mode */
 	master_block_signals(); /* before anything that may take time */
 	setproctitle_init(argc, argv, envp); /* before argv is pointed into: it moves */
 	must_parse_options(argc, argv, &options);
 	configuration = configuration_load(&options.configuration, stderr);
 	if (!configuration) {
 		fputs("hellod: the configuration is not valid (see above); "
-		      "hellod.conf(5) explains it\n", stderr);
+		      "hellod.conf(5) explains it\n",
+		      stderr);
 		exit_code = HELLOD_EXIT_CONFIG;
 	} else if (options.mode != MODE_RUN) {
 		exit_code = show(configuration, options.mode);

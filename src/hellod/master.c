@@ -39,7 +39,7 @@
 #include "lib/units.h"
 
 #define START_TIME (10 * USEC_PER_SEC) /* for the first workers to be ready */
-#define CUT_TIME USEC_PER_SEC /* from drain_timeout until workers are killed */
+#define CUT_TIME USEC_PER_SEC          /* from drain_timeout until workers are killed */
 #define STATUS_MAX 160
 
 enum phase {
@@ -77,10 +77,10 @@ static const struct {
 	const char *name;
 	void (*act)(struct master *m, const char *name);
 } signals[] = {
-	{SIGTERM, "TERM", on_stop},	   {SIGINT, "INT", on_stop},
-	{SIGCHLD, "CHLD", on_child},	   {SIGUSR1, "USR1", on_reopen},
-	{SIGTTIN, "TTIN", on_more},	   {SIGTTOU, "TTOU", on_fewer},
-	{SIGHUP, "HUP", on_unsupported},   {SIGUSR2, "USR2", on_unsupported},
+	{SIGTERM, "TERM", on_stop},      {SIGINT, "INT", on_stop},
+	{SIGCHLD, "CHLD", on_child},     {SIGUSR1, "USR1", on_reopen},
+	{SIGTTIN, "TTIN", on_more},      {SIGTTOU, "TTOU", on_fewer},
+	{SIGHUP, "HUP", on_unsupported}, {SIGUSR2, "USR2", on_unsupported},
 };
 #define SIGNAL_COUNT (sizeof(signals) / sizeof(signals[0]))
 
@@ -340,9 +340,9 @@ open_log(const struct master *m)
 	/* Standard error will be gone. */
 	if (detached && (strcmp(target, "auto") == 0 || strcmp(target, "stderr") == 0))
 		target = "syslog";
-	if (log_open("hellod", target, (int)c->log_level) == 0)
+	if (log_open("hellod", target, LOG_ERR + (int)c->log_level) == 0)
 		return 0;
-	log_error("cannot log to %s (log_target)", target);
+	log_error("cannot log to %s; choose another log_target", target);
 	return -1;
 }
 

@@ -36,10 +36,14 @@ static const char help[] =
 	"Manual: hellod(8), hellod.conf(5).\n";
 
 static const struct option long_options[] = {
-	{"config", required_argument, NULL, 'c'}, {"listen", required_argument, NULL, 'l'},
-	{"option", required_argument, NULL, 'o'}, {"test", no_argument, NULL, 't'},
-	{"dump", no_argument, NULL, 'T'},	  {"daemon", no_argument, NULL, 'd'},
-	{"version", no_argument, NULL, 'V'},	  {"help", no_argument, NULL, 'h'},
+	{"config", required_argument, NULL, 'c'},
+	{"listen", required_argument, NULL, 'l'},
+	{"option", required_argument, NULL, 'o'},
+	{"test", no_argument, NULL, 't'},
+	{"dump", no_argument, NULL, 'T'},
+	{"daemon", no_argument, NULL, 'd'},
+	{"version", no_argument, NULL, 'V'},
+	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
 

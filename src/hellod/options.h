@@ -14,7 +14,7 @@ enum mode {
 
 struct options {
 	enum mode mode;
-	bool daemon; /* -d */
+	bool daemon;                                /* -d */
 	struct configuration_options configuration; /* points into argv */
 };
 

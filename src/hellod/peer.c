@@ -50,9 +50,8 @@ char *
 peer_format(const struct peer *peer, char *text)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(peer->port)};
-	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
-				   .sin6_port = htons(peer->port),
-				   .sin6_scope_id = peer->id};
+	struct sockaddr_in6 in6 = {
+		.sin6_family = AF_INET6, .sin6_port = htons(peer->port), .sin6_scope_id = peer->id};
 
 	if (peer->family == AF_INET) {
 		memcpy(&in.sin_addr, peer->bytes, sizeof(in.sin_addr));

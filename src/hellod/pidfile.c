@@ -33,7 +33,8 @@ pidfile_claim(const char *path, struct pidfile **ret_pidfile)
 	handle = pidfile_open(path, PIDFILE_MODE, &holder);
 	if (!handle && errno == EEXIST)
 		log_errorx("pid file %s is held by a running hellod, pid %ld: stop it, or choose "
-			   "another pid_file", path, (long)holder);
+			   "another pid_file",
+			   path, (long)holder);
 	else if (!handle)
 		log_error("cannot make the pid file %s; may hellod write in its directory?", path);
 	*ret_pidfile = (struct pidfile *)handle;

@@ -200,8 +200,9 @@ judge_end(struct pool *pool, const struct pool_worker *worker, int status, int64
 			  asked ? "" : "; its place is filled again");
 	else if (!worker->ready && !asked)
 		log_warnx("worker %u (pid %ld) could not start (exit code %d), "
-			  "trying again in %.1f s", worker->slot, (long)worker->pid,
-			  WEXITSTATUS(status), seconds_until(pool->retry_at, now));
+			  "trying again in %.1f s",
+			  worker->slot, (long)worker->pid, WEXITSTATUS(status),
+			  seconds_until(pool->retry_at, now));
 	else if (WEXITSTATUS(status) == WORKER_EXIT_CUT)
 		log_warnx("worker %u cut the sessions left after drain_timeout", worker->slot);
 	else if (WEXITSTATUS(status) != WORKER_EXIT_DONE || !asked)

@@ -28,7 +28,7 @@ struct pool_worker {
 struct pool {
 	struct worker_inheritance inheritance; /* of every worker, but slot and channel */
 	struct pool_worker *workers;
-	unsigned count;	   /* processes, leaving ones too */
+	unsigned count;    /* processes, leaving ones too */
 	unsigned target;   /* how many should serve */
 	unsigned failures; /* starts in a row that came to nothing */
 	int64_t retry_at;  /* when the next start may be tried */

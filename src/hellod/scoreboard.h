@@ -16,9 +16,9 @@
 /* One worker's; alone in its cache lines, so that writers don't meet. */
 struct scoreboard_slot {
 	_Alignas(128) atomic_uint serving; /* 1: it takes clients, 0: it does not */
-	atomic_uint sessions;		    /* open now */
-	atomic_ullong accepted;             /* since the slot's worker started */
-	atomic_ullong refused;              /* told Busy */
+	atomic_uint sessions;              /* open now */
+	atomic_ullong accepted;            /* since the slot's worker started */
+	atomic_ullong refused;             /* told Busy */
 	atomic_ullong greetings;
 };
 

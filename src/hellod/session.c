@@ -59,7 +59,8 @@ session_welcome(const struct session *session, const struct session_rules *rules
 size_t
 session_answer_max(const struct session_rules *rules)
 {
-	size_t greeting = rules->before.len + rules->max_message + rules->after.len + strlen("\r\n");
+	size_t greeting =
+		rules->before.len + rules->max_message + rules->after.len + strlen("\r\n");
 	size_t welcome = rules->welcome.len + strlen("\n");
 	size_t largest = greeting > welcome ? greeting : welcome;
 

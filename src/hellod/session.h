@@ -58,23 +58,22 @@ enum session_status {
 /* What a step works on, and what it did. */
 struct session_io {
 	/* Given by the caller: */
-	const char *in;       /* all that was received and not yet consumed */
+	const char *in; /* all that was received and not yet consumed */
 	size_t in_len;
-	bool eof;             /* nothing will come after it */
-	char *out;            /* room for answers, session_answer_max() or more */
+	bool eof;  /* nothing will come after it */
+	char *out; /* room for answers, session_answer_max() or more */
 	size_t out_size;
 	unsigned max_answers; /* answer no more than that many messages */
 	/* Returned: */
-	size_t consumed;      /* bytes of in that are done with */
-	size_t produced;      /* bytes of out to be sent */
-	unsigned greetings;   /* names greeted */
+	size_t consumed;    /* bytes of in that are done with */
+	size_t produced;    /* bytes of out to be sent */
+	unsigned greetings; /* names greeted */
 };
 
 void session_init(struct session *session, enum framing framing);
 
 /* Writes the welcome to out (session_answer_max() bytes); returns its length. */
-size_t session_welcome(const struct session *session, const struct session_rules *rules,
-		       char *out);
+size_t session_welcome(const struct session *session, const struct session_rules *rules, char *out);
 
 /*
  * Answers as many messages as the input holds and max_answers and the room

@@ -37,13 +37,13 @@
 #include "lib/log.h"
 #include "lib/units.h"
 
-#define EVENTS 64 /* taken from the kernel at a time */
-#define READ_SIZE 8192 /* bytes read from a client at a time, at least */
+#define EVENTS 64       /* taken from the kernel at a time */
+#define READ_SIZE 8192  /* bytes read from a client at a time, at least */
 #define WRITE_SIZE 8192 /* bytes of answers composed at a time, at least */
 #define FAREWELL_TIME (2 * USEC_PER_SEC)
 #define LAST_WORD_TIME USEC_PER_SEC /* for a silent client, while draining */
 #define ORPHAN_TIME USEC_PER_SEC    /* to drain when the master is dead */
-#define OWN_DESCRIPTORS 64	    /* beyond one a connection */
+#define OWN_DESCRIPTORS 64          /* beyond one a connection */
 
 int
 worker_watch(struct worker *w, int fd, uint32_t events, struct watch *watch)
@@ -77,8 +77,8 @@ drain(struct worker *w, int64_t longest)
 	int64_t idle = w->waits[WAIT_INPUT].duration;
 
 	if (w->draining) {
-		w->drain_deadline = w->now + longest < w->drain_deadline ? w->now + longest
-									 : w->drain_deadline;
+		w->drain_deadline =
+			w->now + longest < w->drain_deadline ? w->now + longest : w->drain_deadline;
 		return;
 	}
 	w->draining = true;

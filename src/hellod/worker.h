@@ -26,9 +26,9 @@ struct watch {
 
 /* What a connection can wait for, and so be late for. */
 enum wait {
-	WAIT_INPUT,  /* the client's next name: idle_timeout */
-	WAIT_DELAY,  /* the moment to answer: reply_delay */
-	WAIT_ROOM,   /* the client to take its answers: write_timeout */
+	WAIT_INPUT,    /* the client's next name: idle_timeout */
+	WAIT_DELAY,    /* the moment to answer: reply_delay */
+	WAIT_ROOM,     /* the client to take its answers: write_timeout */
 	WAIT_FAREWELL, /* the client to close, after us */
 	WAIT_COUNT,
 };

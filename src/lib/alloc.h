@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-void *must_alloc(size_t size);             /* zeroed */
+void *must_alloc(size_t size);              /* zeroed */
 void *must_realloc(void *old, size_t size); /* what is added is not zeroed */
 char *must_strdup(const char *text);
 
