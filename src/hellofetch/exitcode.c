@@ -1,0 +1,48 @@
+/*
+ * exitcode.c - the table of exit codes
+ *
+ * Owns the words; decides nothing. hellofetch is one process.
+ */
+#include "config.h"
+
+/* System */
+#include <stddef.h>
+
+/* Project */
+#include "hellofetch/exitcode.h"
+
+static const struct {
+	enum exit_code code;
+	const char *words;
+} table[] = {
+	{EXIT_CURRENT, "the file is saved"},
+	{EXIT_USAGE, "usage"},
+	{EXIT_NETWORK, "network: no connection to the server"},
+	{EXIT_TIME, "time: a time limit has passed"},
+	{EXIT_TLS, "TLS: the secure connection cannot be trusted"},
+	{EXIT_HTTP_CLIENT, "HTTP 4xx"},
+	{EXIT_HTTP_SERVER, "HTTP 5xx or 429"},
+	{EXIT_TRUNCATED, "truncated: the answer ended too early"},
+	{EXIT_MALFORMED, "malformed or unexpected answer"},
+	{EXIT_POLICY, "policy: a size, redirect or scheme is not allowed"},
+	{EXIT_LOCAL, "local: cannot save or print"},
+};
+
+#define TABLE_LEN (sizeof(table) / sizeof(table[0]))
+
+const char *
+exit_code_words(enum exit_code code)
+{
+	for (size_t i = 0; i < TABLE_LEN; i++)
+		if (table[i].code == code)
+			return table[i].words;
+	return "unknown";
+}
+
+void
+exit_code_print(FILE *out)
+{
+	for (size_t i = 0; i < TABLE_LEN; i++)
+		fprintf(out, "  %3d      %s\n", (int)table[i].code, table[i].words);
+	fprintf(out, "  128+N    ended by signal N\n");
+}

@@ -1,0 +1,328 @@
+/*
+ * fetch.c - one transfer: from a URL to an opened save
+ *
+ * Owns everything of libcurl's but URL parsing. Never decides what an answer is
+ * worth (verdict.c does), never touches the destination. hellofetch is one
+ * process; libcurl may start a thread that resolves names.
+ */
+#include "config.h"
+
+/* System */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+/* Library */
+#include <curl/curl.h>
+
+/* Project */
+#include "hellofetch/audit.h"
+#include "hellofetch/fetch.h"
+#include "hellofetch/url.h"
+#include "lib/units.h"
+
+#define REDIRECTS_MAX 10L
+#define READ_SIZE (512L * 1024) /* bytes asked of a socket at once */
+#define SLOW_RATE 100L          /* bytes a second: less than this ... */
+#define SLOW_TIME 30L           /* ... for so many seconds is a stall */
+#define POLL_MAX 1000           /* milliseconds; libcurl's own timers are sooner */
+
+struct transfer {
+	CURL *easy;
+	struct curl_slist *fields; /* of the request's header */
+	const struct fetch_request *request;
+	struct save *save;
+	struct header *header;
+	struct outcome *outcome;
+	struct answer answer; /* what the last complete header says */
+	enum verdict verdict; /* on it */
+	int64_t received;     /* bytes of the accepted body */
+	char error[CURL_ERROR_SIZE];
+};
+
+/*
+ * An option that libcurl does not take would silently be a promise not kept
+ * (curl_easy_setopt() knows misspelt schemes, or features not built in).
+ */
+static void
+check_set(struct transfer *t, CURLcode result, const char *option)
+{
+	if (result != CURLE_OK)
+		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl does not take the option %s: %s",
+			     option, curl_easy_strerror(result));
+}
+
+#define SET(t, option, value) check_set(t, curl_easy_setopt((t)->easy, option, value), #option)
+
+static void
+fail_save(struct transfer *t)
+{
+	outcome_fail(t->outcome, EXIT_LOCAL, "cannot %s %s: %s", t->save->failed, t->save->path,
+		     save_reason(t->save));
+}
+
+/*
+ * Once by https, never by http again. Set anew at each hop, for the list that
+ * fits the first URL would let http, https, http pass.
+ */
+static void
+forbid_downgrade(struct transfer *t)
+{
+	char *scheme = NULL;
+
+	if (curl_easy_getinfo(t->easy, CURLINFO_SCHEME, &scheme) != CURLE_OK || scheme == NULL ||
+	    strcasecmp(scheme, "http") != 0)
+		SET(t, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+}
+
+/* The header is complete: now, before a byte of the body, its fate is decided. */
+static void
+judge(struct transfer *t)
+{
+	const char *fault = audit_header(t->header->text, t->header->len, &t->answer);
+
+	t->outcome->status = t->answer.status;
+	t->outcome->length = t->answer.length;
+	t->verdict = VERDICT_REFUSE;
+	/* 100, 102, 103: the answer proper is still to come. */
+	if (fault == NULL && t->answer.status < 200 && t->answer.status != 101)
+		return;
+	t->verdict = verdict_answer(&t->answer, fault, t->request->sizes, t->outcome);
+	if (t->verdict == VERDICT_FOLLOW)
+		forbid_downgrade(t);
+	else if (t->verdict == VERDICT_ACCEPT && save_reserve(t->save, t->answer.length) < 0)
+		fail_save(t);
+}
+
+static size_t
+on_header(char *bytes, size_t size, size_t count, void *user)
+{
+	struct transfer *t = user;
+
+	switch (header_add(t->header, bytes, size * count)) {
+	case HEADER_COMPLETE:
+		judge(t);
+		break;
+	case HEADER_TOO_LARGE:
+		outcome_fail(t->outcome, EXIT_MALFORMED,
+			     "malformed header: it is larger than %d bytes", HEADER_MAX);
+		break;
+	case HEADER_NO_MEMORY:
+		outcome_fail(t->outcome, EXIT_LOCAL, "out of memory");
+		break;
+	case HEADER_MORE:
+	case HEADER_IGNORED:
+		break;
+	}
+	return outcome_good(t->outcome) ? size * count : CURL_WRITEFUNC_ERROR;
+}
+
+static size_t
+on_body(char *bytes, size_t size, size_t count, void *user)
+{
+	struct transfer *t = user;
+	size_t len = size * count;
+
+	header_seal(t->header);
+	t->received += (int64_t)len;
+	if (t->verdict != VERDICT_ACCEPT)
+		outcome_fail(t->outcome, EXIT_MALFORMED,
+			     "unexpected answer: a body with HTTP status %d", t->answer.status);
+	else if (t->received > t->request->sizes.max)
+		outcome_fail(t->outcome, EXIT_POLICY,
+			     "the body is too large: --max-size is %" PRId64 " bytes",
+			     t->request->sizes.max);
+	else if (save_write(t->save, bytes, len) < 0)
+		fail_save(t);
+	return outcome_good(t->outcome) ? len : CURL_WRITEFUNC_ERROR;
+}
+
+/* A request goes out: what the redirect before it said no longer counts. */
+static int
+on_request(void *user, char *to, char *from, int to_port, int from_port)
+{
+	struct transfer *t = user;
+
+	(void)to;
+	(void)from;
+	(void)to_port;
+	(void)from_port;
+	t->verdict = VERDICT_REFUSE;
+	t->outcome->status = 0;
+	t->outcome->length = -1;
+	return CURL_PREREQFUNC_OK;
+}
+
+static void
+set_request(struct transfer *t)
+{
+	SET(t, CURLOPT_URL, t->request->url);
+	SET(t, CURLOPT_PROTOCOLS_STR, "http,https");
+	SET(t, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	SET(t, CURLOPT_FOLLOWLOCATION, 1L);
+	SET(t, CURLOPT_MAXREDIRS, REDIRECTS_MAX);
+	SET(t, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	SET(t, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	SET(t, CURLOPT_USERAGENT, "hellofetch/" PACKAGE_VERSION);
+	t->fields = curl_slist_append(NULL, "Accept-Encoding: identity");
+	if (t->fields == NULL)
+		outcome_fail(t->outcome, EXIT_LOCAL, "out of memory");
+	SET(t, CURLOPT_HTTPHEADER, t->fields);
+	SET(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+static long
+milliseconds(int64_t usec)
+{
+	return (long)((usec + USEC_PER_MSEC - 1) / USEC_PER_MSEC);
+}
+
+static void
+set_limits(struct transfer *t)
+{
+	SET(t, CURLOPT_TIMEOUT_MS, milliseconds(t->request->deadline));
+	SET(t, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(t->request->connect_timeout));
+	SET(t, CURLOPT_LOW_SPEED_LIMIT, SLOW_RATE);
+	SET(t, CURLOPT_LOW_SPEED_TIME, SLOW_TIME);
+	/* No signals, and no waiting at the end for a resolver that hangs. */
+	SET(t, CURLOPT_NOSIGNAL, 1L);
+	SET(t, CURLOPT_QUICK_EXIT, 1L);
+	SET(t, CURLOPT_BUFFERSIZE, READ_SIZE);
+}
+
+static void
+set_trust(struct transfer *t)
+{
+	SET(t, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (t->request->cacert == NULL)
+		return;
+	SET(t, CURLOPT_CAINFO, t->request->cacert);
+	/* Else the system's directory of certificates would be trusted too. */
+	SET(t, CURLOPT_CAPATH, NULL);
+}
+
+static void
+set_callbacks(struct transfer *t)
+{
+	SET(t, CURLOPT_HEADERFUNCTION, on_header);
+	SET(t, CURLOPT_HEADERDATA, t);
+	SET(t, CURLOPT_WRITEFUNCTION, on_body);
+	SET(t, CURLOPT_WRITEDATA, t);
+	SET(t, CURLOPT_PREREQFUNCTION, on_request);
+	SET(t, CURLOPT_PREREQDATA, t);
+	SET(t, CURLOPT_ERRORBUFFER, t->error);
+}
+
+/* Runs until the transfer is done or a signal comes; *ret_result as libcurl's. */
+static void
+run(struct transfer *t, CURLM *multi, struct signals *signals, CURLcode *ret_result)
+{
+	struct curl_waitfd waiting = {.fd = signals->fd, .events = CURL_WAIT_POLLIN};
+	int running = 1, left, signal = 0;
+	CURLMcode error = CURLM_OK;
+	CURLMsg *message;
+
+	while (running > 0 && error == CURLM_OK && signal == 0) {
+		error = curl_multi_perform(multi, &running);
+		if (running > 0 && error == CURLM_OK)
+			error = curl_multi_poll(multi, &waiting, 1, POLL_MAX, NULL);
+		signal = signals_take(signals);
+	}
+	if (signal != 0)
+		outcome_fail_signal(t->outcome, signal);
+	else if (error != CURLM_OK)
+		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl failed: %s",
+			     curl_multi_strerror(error));
+	message = curl_multi_info_read(multi, &left);
+	if (message != NULL && message->msg == CURLMSG_DONE)
+		*ret_result = message->data.result;
+}
+
+static bool
+is_broken_proxy(struct transfer *t)
+{
+	long code = 0;
+
+	return curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &code) == CURLE_OK &&
+	       code >= 300;
+}
+
+/* libcurl is done; what does that mean? */
+static void
+conclude(struct transfer *t, CURLcode result)
+{
+	struct position position = {
+		.redirected = t->verdict == VERDICT_FOLLOW,
+		.answering = t->header->len > 0 && t->verdict != VERDICT_FOLLOW,
+		.via_proxy = is_broken_proxy(t),
+	};
+	char *url = NULL;
+
+	t->outcome->bytes = t->received;
+	if (result != CURLE_OK && outcome_good(t->outcome)) {
+		snprintf(t->outcome->library, sizeof(t->outcome->library), "%s",
+			 t->error[0] != '\0' ? t->error : curl_easy_strerror(result));
+		verdict_error(result, position, t->outcome);
+	} else if (t->verdict == VERDICT_ACCEPT) {
+		verdict_body(&t->answer, t->received, t->request->sizes, t->outcome);
+	} else {
+		outcome_fail(t->outcome, EXIT_MALFORMED, "unexpected answer: HTTP status %d",
+			     t->answer.status);
+	}
+	if (curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK && url != NULL &&
+	    strcmp(url, t->request->url) != 0)
+		t->outcome->last_url = url_redact(url);
+}
+
+static int64_t
+now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+static void
+transfer(struct transfer *t, CURLM *multi, struct signals *signals)
+{
+	CURLcode result = CURLE_OK;
+
+	set_request(t);
+	set_limits(t);
+	set_trust(t);
+	set_callbacks(t);
+	if (!outcome_good(t->outcome))
+		return;
+	if (curl_multi_add_handle(multi, t->easy) != CURLM_OK) {
+		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl failed to start");
+		return;
+	}
+	run(t, multi, signals, &result);
+	conclude(t, result);
+	curl_multi_remove_handle(multi, t->easy);
+}
+
+void
+fetch(const struct fetch_request *request, struct signals *signals, struct save *save,
+      struct header *header, struct outcome *outcome)
+{
+	struct transfer t = {
+		.request = request, .save = save, .header = header, .outcome = outcome};
+	int64_t start = now();
+	CURLM *multi;
+
+	t.easy = curl_easy_init();
+	multi = curl_multi_init();
+	if (t.easy != NULL && multi != NULL)
+		transfer(&t, multi, signals);
+	else
+		outcome_fail(outcome, EXIT_LOCAL, "libcurl failed to start");
+	curl_easy_cleanup(t.easy);
+	curl_multi_cleanup(multi);
+	curl_slist_free_all(t.fields);
+	outcome->elapsed = now() - start;
+}

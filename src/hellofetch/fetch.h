@@ -1,0 +1,32 @@
+/*
+ * fetch.h - one transfer: from a URL to an opened save
+ */
+#ifndef HELLOFETCH_FETCH_H
+#define HELLOFETCH_FETCH_H
+
+#include <stdint.h>
+
+#include "hellofetch/header.h"
+#include "hellofetch/outcome.h"
+#include "hellofetch/save.h"
+#include "hellofetch/signals.h"
+#include "hellofetch/verdict.h"
+
+struct fetch_request {
+	const char *url;         /* url_check() has nothing against it */
+	const char *cacert;      /* trusted certificates; NULL: the system's */
+	int64_t deadline;        /* microseconds, for everything */
+	int64_t connect_timeout; /* microseconds, for each connection */
+	struct size_range sizes; /* of the body */
+};
+
+/*
+ * Fetches. The body goes to save, which is not committed here; the last
+ * answer's header to header; how it went to outcome, which is good only if
+ * what was saved is the complete body of a clean 200 answer. A signal ends the
+ * fetch at once.
+ */
+void fetch(const struct fetch_request *request, struct signals *signals, struct save *save,
+	   struct header *header, struct outcome *outcome);
+
+#endif

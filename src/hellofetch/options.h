@@ -1,0 +1,25 @@
+/*
+ * options.h - the command line
+ */
+#ifndef HELLOFETCH_OPTIONS_H
+#define HELLOFETCH_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "hellofetch/fetch.h"
+
+struct options {
+	struct fetch_request request;
+	const char *output; /* the destination; NULL: standard output */
+	char *default_name; /* allocated: what output points to without -o */
+	bool quiet;         /* nothing on standard output */
+};
+
+/*
+ * Reads the command line. Returns -1 if there is something to fetch, else the
+ * code to exit with (everything is said then).
+ */
+int options_parse(int argc, char *argv[], struct options *options);
+void options_done(struct options *options);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * outcome.h - how a fetch ended
+ *
+ * Filled on the way by whoever knows, read at the end by report.c and main.c.
+ */
+#ifndef HELLOFETCH_OUTCOME_H
+#define HELLOFETCH_OUTCOME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hellofetch/exitcode.h"
+
+#define OUTCOME_WHAT_MAX 512    /* bytes, NUL included */
+#define OUTCOME_LIBRARY_MAX 256 /* bytes; libcurl's CURL_ERROR_SIZE */
+
+struct outcome {
+	enum exit_code code;               /* EXIT_CURRENT until something failed */
+	int signal;                        /* the signal that ended it, 0 if none */
+	char what[OUTCOME_WHAT_MAX];       /* what failed; may hold peer bytes */
+	char library[OUTCOME_LIBRARY_MAX]; /* libcurl's own text, or "" */
+	char *last_url;                    /* allocated: where redirects led; NULL: nowhere */
+	int status;                        /* of the last answer, 0 if there was none */
+	int64_t bytes;                     /* of the body that came */
+	int64_t length;                    /* that was announced, -1 if none was */
+	int64_t elapsed;                   /* microseconds */
+};
+
+void outcome_init(struct outcome *outcome);
+void outcome_done(struct outcome *outcome);
+
+/* True while nothing has failed. */
+bool outcome_good(const struct outcome *outcome);
+
+/*
+ * Records a failure. The first one is the cause and stays; later ones, which
+ * are its consequences, are not recorded.
+ */
+void outcome_fail(struct outcome *outcome, enum exit_code code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Records that a signal ended the fetch. */
+void outcome_fail_signal(struct outcome *outcome, int signal);
+
+#endif

@@ -1,0 +1,173 @@
+/*
+ * report.c - what people get to read
+ *
+ * Owns the form of the printed header and of the failure block. Bytes of
+ * peers reach a terminal or a mail only escaped. hellofetch is one process.
+ */
+#include "config.h"
+
+/* System */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Project */
+#include "hellofetch/report.h"
+#include "lib/escape.h"
+#include "lib/units.h"
+
+#define ESCAPED_MAX 2048 /* bytes of an escaped text, NUL included */
+
+/*
+ * escape_bytes() would escape quotes and backslashes too, as logs want it. In
+ * a header both are common, and harmless to a terminal: the runs between them
+ * are escaped instead.
+ */
+static void
+print_visible(FILE *out, const char *bytes, size_t len)
+{
+	char text[ESCAPED_MAX];
+
+	while (len > 0) {
+		size_t run = 0;
+
+		while (run < len && run < ESCAPED_MAX / 4 - 1 &&
+		       memchr("\"\\\t", bytes[run], 3) == NULL)
+			run++;
+		fputs(escape_bytes(bytes, run, text, sizeof(text)), out);
+		if (run < len && memchr("\"\\\t", bytes[run], 3) != NULL)
+			putc(bytes[run++], out);
+		bytes += run;
+		len -= run;
+	}
+}
+
+static void
+print_visible_lines(FILE *out, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		const char *end = memchr(bytes, '\n', len);
+		size_t line = end == NULL ? len : (size_t)(end - bytes);
+		size_t shown = line > 0 && bytes[line - 1] == '\r' ? line - 1 : line;
+
+		print_visible(out, bytes, shown);
+		putc('\n', out);
+		line += end != NULL;
+		bytes += line;
+		len -= line;
+	}
+}
+
+int
+report_header(int fd, const struct header *header)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out;
+	int result;
+
+	if (header->len == 0)
+		return 0;
+	if (!isatty(fd))
+		return write_all(fd, header->text, header->len);
+	out = open_memstream(&text, &len);
+	if (out == NULL)
+		return -1;
+	print_visible_lines(out, header->text, header->len);
+	result = fclose(out) == 0 ? write_all(fd, text, len) : -1;
+	free(text);
+	return result;
+}
+
+/* "3 d": the largest unit, rounded down, is all that a reader wants of an age. */
+static char *
+format_age(time_t since, char *text)
+{
+	static const int64_t units[] = {86400, 3600, 60, 1};
+	int64_t age = (int64_t)time(NULL) - since;
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (age >= units[i]) {
+			age -= age % units[i];
+			break;
+		}
+	}
+	return units_format_time((age > 0 ? age : 0) * USEC_PER_SEC, text);
+}
+
+static void
+print_escaped(FILE *out, const char *before, const char *text)
+{
+	char escaped[ESCAPED_MAX];
+
+	fprintf(out, "%s%s\n", before, escape_bytes(text, strlen(text), escaped, sizeof(escaped)));
+}
+
+static void
+print_progress(FILE *out, const struct outcome *outcome)
+{
+	if (outcome->status != 0)
+		fprintf(out, "  HTTP status %d, ", outcome->status);
+	else
+		fputs("  no HTTP status, ", out);
+	fprintf(out, "%" PRId64, outcome->bytes);
+	if (outcome->length >= 0)
+		fprintf(out, " of %" PRId64, outcome->length);
+	fprintf(out, " bytes, %.3f s\n", (double)outcome->elapsed / (double)USEC_PER_SEC);
+}
+
+static void
+print_fate(FILE *out, const struct save *save)
+{
+	char escaped[ESCAPED_MAX], age[UNITS_TEXT_MAX];
+
+	if (save->name == NULL)
+		return; /* standard output has no past */
+	escape_bytes(save->path, strlen(save->path), escaped, sizeof(escaped));
+	if (save->committed)
+		fprintf(out, "  new file in place (%s)\n", escaped);
+	else if (!save->known)
+		fprintf(out, "  nothing was changed (%s)\n", escaped);
+	else if (save->had_old)
+		fprintf(out, "  old file kept (%s, age %s)\n", escaped,
+			format_age(save->old.st_mtime, age));
+	else
+		fprintf(out, "  no file was there (%s)\n", escaped);
+}
+
+static void
+print_failure(FILE *out, const char *url, const struct outcome *outcome, const struct save *save)
+{
+	print_escaped(out, "hellofetch: ", url);
+	if (outcome->last_url != NULL)
+		print_escaped(out, "  redirected to ", outcome->last_url);
+	print_escaped(out, "  failed: ", outcome->what);
+	if (outcome->library[0] != '\0')
+		print_escaped(out, "  libcurl says: ", outcome->library);
+	print_progress(out, outcome);
+	print_fate(out, save);
+	if (outcome->signal != 0)
+		fprintf(out, "  exit code %d\n", 128 + outcome->signal);
+	else
+		fprintf(out, "  exit code %d (%s)\n", (int)outcome->code,
+			exit_code_words(outcome->code));
+}
+
+void
+report_failure(const char *url, const struct outcome *outcome, const struct save *save)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		return;
+	print_failure(out, url, outcome, save);
+	/* If that fails there is nobody left to tell; the exit code remains. */
+	if (fclose(out) == 0)
+		write_all(STDERR_FILENO, text, len);
+	free(text);
+}

@@ -1,0 +1,78 @@
+/*
+ * save.h - the good copy: a file that is replaced whole or not at all
+ *
+ * Knows nothing of HTTP. What is written goes to a temporary file in the
+ * destination's directory, without a name where the file system can do that.
+ * Only save_commit() touches the destination, by rename().
+ *
+ * Functions that return int return 0, or -1 with errno, what could not be done
+ * in failed, and why in save_reason().
+ */
+#ifndef HELLOFETCH_SAVE_H
+#define HELLOFETCH_SAVE_H
+
+#include <sys/stat.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SAVE_BUFFER_SIZE (256 * 1024)   /* bytes gathered before a write */
+#define SAVE_TEMP_PREFIX ".hellofetch-" /* of a temporary name, 16 hex digits follow */
+#define SAVE_TEMP_MAX 32                /* bytes of a temporary name, NUL included */
+
+struct save {
+	const char *path;              /* as given, not owned */
+	const char *name;              /* the last part of it */
+	int dir_fd;                    /* the directory, -1: a spool, for printing */
+	int fd;                        /* the temporary file */
+	bool known;                    /* it was looked at what the destination is */
+	bool had_old;                  /* there is a file to be kept */
+	struct stat old;               /* of that file */
+	bool committed;                /* the new file is in place */
+	const char *failed;            /* what could not be done, reads on from "cannot " */
+	const char *reason;            /* why not; NULL: errno says it */
+	char temp_name[SAVE_TEMP_MAX]; /* "" while the temporary file has no name */
+	char *buffer;
+	size_t used; /* bytes in the buffer */
+};
+
+void save_init(struct save *save);
+
+/* Of the call that failed just now, in words for people. */
+const char *save_reason(const struct save *save);
+
+/*
+ * Looks at the destination, which must be a regular file or nothing at all, and
+ * opens the temporary file. path must stay valid.
+ */
+int save_open(struct save *save, const char *path);
+
+/* Opens a file without a destination, to be printed by save_print(). */
+int save_open_spool(struct save *save);
+
+/* Reserves room for a file of this many bytes, where the file system can. */
+int save_reserve(struct save *save, int64_t bytes);
+
+int save_write(struct save *save, const char *bytes, size_t len);
+
+/*
+ * Puts the new file in place, with owner, group and permissions of the old one
+ * as far as we may, and makes it durable. If only the last step failed, the
+ * flushing of the directory, committed is true though -1 is returned.
+ */
+int save_commit(struct save *save);
+
+/* Copies a committed spool to a descriptor. */
+int save_print(struct save *save, int out_fd);
+
+/* Gives up what was not committed: the temporary file disappears. */
+void save_discard(struct save *save);
+
+/* Frees everything, and discards before. Safe after save_init(). */
+void save_done(struct save *save);
+
+/* Writes all bytes, however many calls that takes. Returns 0, or -1 with errno. */
+int write_all(int fd, const char *bytes, size_t len);
+
+#endif

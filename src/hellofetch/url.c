@@ -1,0 +1,112 @@
+/*
+ * url.c - the URL of the command line: may it be fetched, what is its file called?
+ *
+ * Owns the rules for URLs that people type. Where redirects may lead is
+ * fetch.c's. Pure; hellofetch is one process.
+ */
+#include "config.h"
+
+/* System */
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Library */
+#include <curl/curl.h>
+
+/* Project */
+#include "hellofetch/url.h"
+
+/* A part of the URL, to be freed with curl_free(), or NULL if it has none. */
+static char *
+part(const char *url, CURLUPart which)
+{
+	CURLU *parsed = curl_url();
+	char *text = NULL;
+
+	if (parsed != NULL &&
+	    curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
+		curl_url_get(parsed, which, &text, 0);
+	curl_url_cleanup(parsed);
+	return text;
+}
+
+static bool
+has_part(const char *url, CURLUPart which)
+{
+	char *text = part(url, which);
+
+	curl_free(text);
+	return text != NULL;
+}
+
+const char *
+url_check(const char *url)
+{
+	char *scheme = part(url, CURLUPART_SCHEME);
+	const char *fault = NULL;
+
+	if (scheme == NULL)
+		fault = "not a URL; want http://HOST/PATH or https://HOST/PATH";
+	else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
+		fault = "only http and https can be fetched";
+	else if (!has_part(url, CURLUPART_HOST))
+		fault = "the URL has no host";
+	else if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD))
+		fault = "a URL with a user name or password is refused: everybody could "
+			"see it in the list of processes";
+	curl_free(scheme);
+	return fault;
+}
+
+char *
+url_redact(const char *url)
+{
+	CURLU *parsed = curl_url();
+	char *shown = NULL, *copy = NULL;
+
+	if (parsed != NULL &&
+	    curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+	    curl_url_set(parsed, CURLUPART_USER, NULL, 0) == CURLUE_OK &&
+	    curl_url_set(parsed, CURLUPART_PASSWORD, NULL, 0) == CURLUE_OK &&
+	    curl_url_get(parsed, CURLUPART_URL, &shown, 0) == CURLUE_OK)
+		copy = strdup(shown);
+	curl_free(shown);
+	curl_url_cleanup(parsed);
+	return copy;
+}
+
+static bool
+is_safe_name(const char *name, size_t len)
+{
+	if (len > NAME_MAX || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)name[i];
+
+		if (c < 0x20 || c == 0x7f || c == '/')
+			return false;
+	}
+	return true;
+}
+
+char *
+url_file_name(const char *url)
+{
+	char *path = part(url, CURLUPART_PATH), *decoded, *name = NULL;
+	const char *slash;
+	int len;
+
+	if (path == NULL)
+		return NULL;
+	slash = strrchr(path, '/');
+	decoded = curl_easy_unescape(NULL, slash == NULL ? path : slash + 1, 0, &len);
+	if (decoded != NULL && len == 0)
+		name = strdup("index.html");
+	else if (decoded != NULL && is_safe_name(decoded, (size_t)len))
+		name = strdup(decoded);
+	curl_free(decoded);
+	curl_free(path);
+	return name;
+}

@@ -1,0 +1,27 @@
+/*
+ * url.h - the URL of the command line: may it be fetched, what is its file called?
+ *
+ * Pure.
+ */
+#ifndef HELLOFETCH_URL_H
+#define HELLOFETCH_URL_H
+
+#include <stddef.h>
+
+/*
+ * Returns NULL if the URL can be fetched, or what is wrong as a fixed text that
+ * never repeats the URL: it may have a password in it.
+ */
+const char *url_check(const char *url);
+
+/* The URL fit to be shown, without user name and password. Allocated, or NULL. */
+char *url_redact(const char *url);
+
+/*
+ * The last segment of the URL's path, percent-decoded; "index.html" if that is
+ * empty. Allocated. NULL if it is no safe file name: with a slash, a control
+ * byte or a NUL in it, "." or "..", or longer than NAME_MAX.
+ */
+char *url_file_name(const char *url);
+
+#endif

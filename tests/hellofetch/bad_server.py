@@ -1,0 +1,227 @@
+#!/usr/bin/python3
+"""An HTTP server that misbehaves as its request's path says.
+
+Usage: bad_server.py PORT_FILE [CERTIFICATE KEY]
+
+Listens on a free port of 127.0.0.1 and writes its number to PORT_FILE when it
+can be asked. With a certificate it speaks TLS. Each case is a function whose
+name is the path; it gets the connected socket after the request was read.
+The case stall makes PORT_FILE.stalled when it has sent all that it sends.
+Ends by itself after five minutes, in case nobody does it.
+"""
+
+import os
+import signal
+import socket
+import socketserver
+import ssl
+import struct
+import sys
+import time
+
+BODY = b"new page\n" * 500  # 4500 bytes
+LENGTH = b"Content-Length: %d\r\n" % len(BODY)
+OK = b"HTTP/1.1 200 OK\r\n"
+CLOSE = b"Connection: close\r\n"
+CHUNKED = OK + CLOSE + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def chunk(data):
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+# Answers that are nothing but bytes: path, what is sent before the close.
+ANSWERS = {
+    # good
+    "good": OK + CLOSE + LENGTH + b"\r\n" + BODY,
+    "small": OK + CLOSE + b"Content-Length: 4\r\n\r\nnew\n",
+    "chunked": CHUNKED + chunk(BODY[:1000]) + chunk(BODY[1000:]) + b"0\r\n\r\n",
+    "trailer": CHUNKED + chunk(BODY) + b"0\r\nX-Trailer: late\r\n\r\n",
+    "trailer-status": CHUNKED + chunk(BODY) + b"0\r\nHTTP/1.1 404 No\r\n\r\n",
+    "bare-lf": b"HTTP/1.1 200 OK\nContent-Length: 4500\n\n" + BODY,
+    "http10": b"HTTP/1.0 200 OK\r\n" + LENGTH + b"\r\n" + BODY,
+    "early-hints": b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK + CLOSE + LENGTH + b"\r\n" + BODY,
+    "folded": OK + CLOSE + b"X-Long: a\r\n b\r\n" + LENGTH + b"\r\n" + BODY,
+    "same-lengths": OK + CLOSE + LENGTH + LENGTH + b"\r\n" + BODY,
+    "escape": OK + CLOSE + LENGTH + b"ETag: \"a\\b\"\r\nX-Evil: \x1b]0;owned\x07\r\n\r\n" + BODY,
+    # cut short
+    "short-length": OK + CLOSE + LENGTH + b"\r\n" + BODY[:1000],
+    "cut-chunk": CHUNKED + chunk(BODY)[:1000],
+    "no-last-chunk": CHUNKED + chunk(BODY),
+    "until-close": OK + CLOSE + b"\r\n" + BODY[:1000],
+    "no-answer": b"",
+    "half-header": OK + CLOSE + LENGTH,
+    # no page
+    "101": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n" + BODY,
+    "204": b"HTTP/1.1 204 No Content\r\n" + CLOSE + b"\r\n",
+    "206": b"HTTP/1.1 206 Partial Content\r\n" + CLOSE + b"Content-Range: bytes 0-4499/9000\r\n" + LENGTH + b"\r\n" + BODY,
+    "300": b"HTTP/1.1 300 Multiple Choices\r\n" + CLOSE + b"Location: /good\r\n" + LENGTH + b"\r\n" + BODY,
+    "304": b"HTTP/1.1 304 Not Modified\r\n" + CLOSE + b"\r\n",
+    "empty": OK + CLOSE + b"Content-Length: 0\r\n\r\n",
+    "empty-chunked": CHUNKED + b"0\r\n\r\n",
+    "404": b"HTTP/1.1 404 Not Found\r\n" + CLOSE + LENGTH + b"\r\n" + BODY,
+    "429": b"HTTP/1.1 429 Too Many Requests\r\n" + CLOSE + LENGTH + b"\r\n" + BODY,
+    "503": b"HTTP/1.1 503 Service Unavailable\r\n" + CLOSE + LENGTH + b"\r\n" + BODY,
+    # redirects
+    "redirect": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: /good\r\nX-First: hop\r\nContent-Length: 6\r\n\r\nmoved\n",
+    "redirect-nowhere": b"HTTP/1.1 302 Found\r\n" + CLOSE + LENGTH + b"\r\n" + BODY,
+    "redirect-empty": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: \r\n" + LENGTH + b"\r\n" + BODY,
+    "redirect-two": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: /good\r\nLocation: /small\r\nContent-Length: 0\r\n\r\n",
+    "redirect-loop": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: /redirect-loop\r\nContent-Length: 0\r\n\r\n",
+    "redirect-file": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n",
+    "redirect-user": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: http://joe:s3cret@127.0.0.1/good\r\nContent-Length: 0\r\n\r\n",
+    "redirect-rubbish": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: /rubbish\r\nContent-Length: 0\r\n\r\n",
+    # malformed
+    "two-lengths": OK + CLOSE + b"Content-Length: 4500\r\nContent-Length: 10\r\n\r\n" + BODY,
+    "length-list": OK + CLOSE + b"Content-Length: 4500, 4500\r\n\r\n" + BODY,
+    "length-plus": OK + CLOSE + b"Content-Length: +4500\r\n\r\n" + BODY,
+    "length-negative": OK + CLOSE + b"Content-Length: -1\r\n\r\n" + BODY,
+    "nul": OK + CLOSE + LENGTH + b"X: a\0b\r\n\r\n" + BODY,
+    "cr-inside": OK + CLOSE + LENGTH + b"X: a\rContent-Length: 9\r\n\r\n" + BODY,
+    "blank-colon": OK + CLOSE + b"Content-Length : 4500\r\n\r\n" + BODY,
+    "gzip-coding": OK + CLOSE + b"Transfer-Encoding: gzip, chunked\r\n\r\n" + chunk(BODY) + b"0\r\n\r\n",
+    "chunked-http10": b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(BODY) + b"0\r\n\r\n",
+    "bad-chunk": CHUNKED + b"zz\r\n" + BODY + b"\r\n0\r\n\r\n",
+    "content-range": OK + CLOSE + LENGTH + b"Content-Range: bytes 0-4499/9000\r\n\r\n" + BODY,
+    "content-encoding": OK + CLOSE + LENGTH + b"Content-Encoding: gzip\r\n\r\n" + BODY,
+    "long-line": OK + CLOSE + LENGTH + b"X: " + b"x" * 110000 + b"\r\n\r\n" + BODY,
+    "long-header": OK + CLOSE + LENGTH + (b"X: " + b"x" * 9000 + b"\r\n") * 31 + b"\r\n" + BODY,
+    "rubbish": b"this is not HTTP at all\r\n" + BODY,
+    "huge-length": OK + CLOSE + b"Content-Length: 9223372036854775807\r\n\r\n" + BODY,
+    "length-too-long": OK + CLOSE + b"Content-Length: 9223372036854775808\r\n\r\n" + BODY,
+}
+
+
+def linger_off(connection):
+    """Lets the next close send a reset."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def reset(connection):
+    connection.sendall(OK + CLOSE + LENGTH + b"\r\n" + BODY[:1000])
+    # The reset must not overtake the bytes: wait until they are acknowledged.
+    deadline = time.monotonic() + 5
+    while unacknowledged(connection) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    linger_off(connection)
+
+
+def unacknowledged(connection):
+    """Bytes sent but not acknowledged: tcpi_unacked of TCP_INFO."""
+    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    return struct.unpack_from("I", info, 24)[0]
+
+
+def wait_for_close(connection):
+    connection.settimeout(60)
+    try:
+        while connection.recv(4096):
+            pass
+    except OSError:
+        pass
+
+
+def stall(connection):
+    """A part of the body, then nothing until the client goes."""
+    connection.sendall(OK + LENGTH + b"\r\n" + BODY[:1000])
+    open(sys.argv[1] + ".stalled", "w", encoding="ascii").close()
+    wait_for_close(connection)
+
+
+def silence(connection):
+    wait_for_close(connection)
+
+
+def drip(connection):
+    """A header line every tenth of a second, for ever: no stall, no end."""
+    connection.sendall(OK)
+    for number in range(600):
+        connection.sendall(b"X-%d: drip\r\n" % number)
+        time.sleep(0.1)
+
+
+def endless(connection):
+    connection.sendall(CHUNKED)
+    for _ in range(100000):
+        connection.sendall(chunk(BODY))
+
+
+def large(connection):
+    """A length, and 64 MiB that fit it."""
+    block = b"x" * (1024 * 1024)
+    connection.sendall(OK + CLOSE + b"Content-Length: %d\r\n\r\n" % (64 * len(block)))
+    for _ in range(64):
+        connection.sendall(block)
+
+
+CASES = {function.__name__: function for function in (reset, stall, silence, drip, endless, large)}
+
+
+def read_request(connection):
+    data = b""
+    while b"\r\n\r\n" not in data:
+        part = connection.recv(4096)
+        if not part:
+            return None
+        data += part
+    return data.decode("latin-1")
+
+
+class Handler(socketserver.BaseRequestHandler):
+    def handle(self):
+        self.request.settimeout(60)
+        if self.server.context:
+            self.request = self.server.context.wrap_socket(self.request, server_side=True)
+        request = read_request(self.request)
+        if request is None:
+            return
+        path = request.split(" ")[1]
+        name = path.split("?")[0].rsplit("/", 1)[-1]
+        if name == "to":  # /to?URL redirects there
+            location = path.split("?", 1)[1].encode()
+            self.request.sendall(b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: " + location
+                                 + b"\r\nContent-Length: 0\r\n\r\n")
+        elif name == "echo":  # the request itself
+            body = request.encode("latin-1")
+            self.request.sendall(OK + CLOSE + b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        elif name in CASES:
+            CASES[name](self.request)
+        else:
+            self.request.sendall(ANSWERS[name])
+
+    def finish(self):
+        # Bytes of the client's that nobody read would turn the close into a reset.
+        try:
+            if isinstance(self.request, ssl.SSLSocket):
+                self.request.unwrap()
+            self.request.close()
+        except OSError:
+            pass
+
+
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 64
+    context = None
+
+    def shutdown_request(self, request):
+        self.close_request(request)
+
+    def handle_error(self, request, client_address):
+        pass  # a client that goes away is what many tests want
+
+
+def main():
+    signal.alarm(300)
+    server = Server(("127.0.0.1", 0), Handler)
+    if len(sys.argv) == 4:
+        server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.context.load_cert_chain(sys.argv[2], sys.argv[3])
+    with open(sys.argv[1] + ".new", "w", encoding="ascii") as out:
+        print(server.server_address[1], file=out)
+    os.rename(sys.argv[1] + ".new", sys.argv[1])
+    server.serve_forever()
+
+
+main()

@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# The command line, and whether --help and the manual page tell the same.
+
+# shellcheck disable=SC2154 # set by common.bash and by bats
+load common
+
+setup() {
+	manual=$abs_top_srcdir/man/hellofetch.1
+	place=$BATS_TEST_TMPDIR/place
+	mkdir "$place"
+	cd "$place" || return
+}
+
+assert_usage() { # WORDS ARGUMENT...
+	local words=$1
+	shift
+	run --separate-stderr "$hellofetch" "$@"
+	[ "$status" -eq 2 ] || show
+	[ -z "$output" ] || show
+	assert_says "$words"
+	assert_says "Try 'hellofetch --help'."
+	[ -z "$(ls -A)" ] || show
+}
+
+# The manual's text without its markup.
+plain_manual() {
+	sed -e 's/\\-/-/g' -e 's/\\f[BIRP]//g' "$manual"
+}
+
+@test "--help and -h go to standard output" {
+	local option
+	for option in -h --help; do
+		run --separate-stderr "$hellofetch" $option
+		[ "$status" -eq 0 ] || show
+		[[ $output == "Usage: hellofetch "* ]] || show
+		[ -z "$stderr" ] || show
+	done
+}
+
+@test "--version and -V" {
+	local option
+	for option in -V --version; do
+		run --separate-stderr "$hellofetch" $option
+		[ "$status" -eq 0 ] || show
+		[[ ${lines[0]} =~ ^hellofetch\ [0-9]+\.[0-9]+\.[0-9]+ ]] || show
+	done
+}
+
+@test "no URL, two URLs" {
+	assert_usage "want one URL, got 0"
+	assert_usage "want one URL, got 2" http://127.0.0.1/a http://127.0.0.1/b
+}
+
+@test "URLs that cannot be fetched" {
+	local url
+	for url in ftp://127.0.0.1/x file:///etc/passwd gopher://127.0.0.1/; do
+		assert_usage "only http and https" -o page "$url"
+	done
+	for url in "" 127.0.0.1/x page http://; do
+		assert_usage "not a URL" -o page "$url"
+	done
+}
+
+@test "a user name or password in the URL is refused and not repeated" {
+	local url
+	for url in http://joe@127.0.0.1/x http://joe:s3cret@127.0.0.1/x; do
+		assert_usage "user name or password" "$url"
+		[[ $stderr != *joe* && $stderr != *s3cret* ]] || show
+	done
+}
+
+@test "options that do not exist, values that are none" {
+	assert_usage "unrecognized option" --no-such-option http://127.0.0.1/x
+	assert_usage "requires an argument" http://127.0.0.1/x -o
+	assert_usage "want a file name" -o "" http://127.0.0.1/x
+	local value
+	for value in "" 0 -1 soon 8d 10x; do
+		assert_usage "--deadline: got \"$value\", want" --deadline "$value" http://127.0.0.1/x
+		assert_usage "--connect-timeout: got" --connect-timeout "$value" http://127.0.0.1/x
+	done
+	for value in "" -1 1.5 many 1XB; do
+		assert_usage "--max-size: got \"$value\", want" --max-size "$value" http://127.0.0.1/x
+		assert_usage "--min-size: got" --min-size "$value" http://127.0.0.1/x
+	done
+	assert_usage "more than --max-size" --min-size 2 --max-size 1 http://127.0.0.1/x
+}
+
+@test "every option of --help is in the manual, and the reverse" {
+	options() { grep -oE -- '(^|[ ,(])--?[a-zA-Z][a-z-]*' | tr -d ' ,(' | sort -u; }
+	"$hellofetch" --help | grep -E '^ +-' | sed 's/  [a-z].*//' | options >help
+	sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' "$manual" | grep -A1 '^\.TP' |
+		sed -e 's/\\-/-/g' -e 's/\\f[BIRP]//g' -e 's/^\.[BIR]* //' | options >page
+	[ "$(wc -l <help)" -ge 13 ] || { cat help; false; }
+	diff help page
+}
+
+@test "every exit code of --help is in the manual, and the reverse" {
+	"$hellofetch" --help | sed -n '/^Exit codes/,$s/^  *\([0-9][0-9N+]*\) .*/\1/p' >help
+	sed -n '/^\.SH "EXIT STATUS"/,/^\.SH FILES/p' "$manual" | grep -A1 '^\.TP' |
+		sed -n 's/^\.[BIR]* *"\{0,1\}\([0-9][0-9]*\(+N\)\{0,1\}\).*/\1/p' >page
+	[ "$(wc -l <help)" -ge 12 ]
+	diff help page
+}
+
+@test "the defaults of --help are in the manual" {
+	local word
+	for word in "5 min" "30 s" "1 B"; do
+		"$hellofetch" --help | grep -qF "(default $word)"
+		plain_manual | grep -qF "$word"
+	done
+}
