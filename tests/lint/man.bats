@@ -1,0 +1,31 @@
+#!/usr/bin/env bats
+# man.bats - the manual pages have no fault that mandoc or groff would tell of
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "${abs_top_srcdir:?}/man"
+}
+
+@test "there is a page for each program and for the configuration file" {
+	[ -e hellod.8 ]
+	[ -e hellod.conf.5 ]
+	[ -e hellosay.1 ]
+	[ -e hellofetch.1 ]
+}
+
+@test "mandoc has no warning about a page" {
+	command -v mandoc >/dev/null || skip "mandoc is not installed"
+	mandoc -Tlint -Wwarning ./*.[1-8]
+}
+
+@test "man has no warning about a page" {
+	local page faults
+	command -v man >/dev/null || skip "man is not installed"
+	command -v groff >/dev/null || skip "groff is not installed"
+	for page in ./*.[1-8]; do
+		faults=$(LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 \
+			man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 >/dev/null)
+		[ -z "$faults" ] || { echo "$page: $faults"; return 1; }
+	done
+}
