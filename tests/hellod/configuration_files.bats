@@ -182,22 +182,19 @@ limit_cpu_time() { # SECONDS
 	printf 'welcome = "x \\"\n@include \\"nosuch.conf\\"\n\\\\";' | accepted 'welcome = "x \"\x0a@include \"nosuch.conf\"\x0a\\";'
 }
 
+# In a directory of their own: libconfig would look for them in ours.
 @test "@include: behind comments and texts that look like the beginning of others" {
-	printf 'workers = 2;\n' >one.conf
-	printf 'log_level = "error"; // "' >two.conf
-	printf 'encoding = "bytes"; # /*' >three.conf
-	printf 'reply_delay = 1; /* " */' >four.conf
-	accepted 'workers = 2;' 'log_level = "error";' 'encoding = "bytes";' 'reply_delay = "1 s";' \
-		'welcome = "/* # // \"";' <<-'END'
-		# one " /*
-		// one " /*
-		/* one " // # */
-		@include "one.conf"
-		welcome = "/* # // \"";
-		@include "two.conf"
-		@include "three.conf"
-		@include "four.conf"
-	END
+	local text
+	mkdir etc
+	printf 'workers = 2;\n' >etc/one.conf
+	for text in '# "' '# /*' '// "' '// /*' '/* " */' '/* # */' '/* // */' '/*/ " */' \
+		'welcome = "#";' 'welcome = "//";' 'welcome = "/*";' 'welcome = "\"";' 'welcome = "\\";'; do
+		printf '%s\n@include "one.conf"\n' "$text" >etc/t.conf
+		prints -c etc/t.conf -- 'workers = 2;'
+		printf '%s' "$text" >etc/two.conf
+		printf '@include "two.conf"\n@include "one.conf"\n' >etc/t.conf
+		prints -c etc/t.conf -- 'workers = 2;'
+	done
 }
 
 # Whatever stands around it: libconfig must never see one and open the file by
