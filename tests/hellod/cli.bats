@@ -1,6 +1,9 @@
 #!/usr/bin/env bats
 # The command line. What a configuration may say wrong is tested elsewhere.
 
+# Programs for another shell stand in single quotes (2016), and common.bash uses
+# the variables that are set here (2034).
+# shellcheck disable=SC2016,SC2034
 load ../lib/common
 
 # run_hellod CODE ARGUMENT... - with an empty configuration, unless there is -c

@@ -3,9 +3,9 @@
 
 load ../lib/common
 
-start_everywhere() { # ARGUMENT...
+start_everywhere() {
 	need_ipv6
-	hellod_start -l 127.0.0.1:0 -l '[::1]:0' -l "unix:$BATS_TEST_TMPDIR/socket" "$@"
+	hellod_start -l 127.0.0.1:0 -l '[::1]:0' -l "unix:$BATS_TEST_TMPDIR/socket"
 }
 
 # Sends the bytes in one write, closes for writing, expects exactly the answer.

@@ -51,12 +51,12 @@ not() { # COMMAND...
 
 # Prints PID STATE PARENT SESSION of every process, a line each.
 processes() {
-	local file line
+	local file line fields
 	for file in /proc/[0-9]*/stat; do
 		{ read -r line <"$file"; } 2>/dev/null || continue
 		# The name, in parentheses, may hold anything.
-		set -- "${line%% *}" ${line##*) }
-		echo "$1 $2 $3 $5"
+		read -r -a fields <<<"${line##*) }"
+		echo "${line%% *} ${fields[0]} ${fields[1]} ${fields[3]}"
 	done
 }
 
@@ -95,6 +95,12 @@ has_no_zombie() { # PID
 # The processes of the workers, in no order.
 hellod_workers() { # [PID]
 	processes | awk -v parent="${1:-$HELLOD_PID}" '$3 == parent && $2 != "Z" { print $1 }'
+}
+
+# Sets workers to their processes.
+# shellcheck disable=SC2034 # for the test
+list_workers() {
+	mapfile -t workers < <(hellod_workers | sort)
 }
 
 hellod_has_workers() { # COUNT
@@ -141,8 +147,8 @@ make_arguments() { # ARGUMENT...
 	local argument file=1 listen=1
 	for argument; do
 		case $argument in
-		-c* | --config*) file= listen= ;;
-		-l* | --listen*) listen= ;;
+		-c* | --config*) file='' listen='' ;;
+		-l* | --listen*) listen='' ;;
 		log_target=file:*) HELLOD_LOG=${argument#log_target=file:} ;;
 		esac
 	done
@@ -293,19 +299,20 @@ end_left_behind() { # PID...
 
 # Nothing of a session is left; if there is, it is ended here.
 check_session() { # SESSION
-	wait_until -t 5 session_is_empty "$1" || end_left_behind $(session_members "$1")
+	local pids
+	wait_until -t 5 session_is_empty "$1" && return 0
+	mapfile -t pids < <(session_members "$1")
+	end_left_behind "${pids[@]}"
 }
 
 # Nor is there a hellod that we never heard of, a daemon whose start failed say:
 # it has some file of the test's open.
 check_strangers() {
-	local file pid pids=()
-	for file in $(find /proc/[0-9]*/fd -lname "$BATS_TEST_TMPDIR/*" 2>/dev/null); do
-		pid=${file#/proc/}
-		pid=${pid%%/*}
+	local pid pids=()
+	while read -r pid; do
 		[ ! "/proc/$pid/exe" -ef "$HELLOD" ] || pids+=("$pid")
-	done
-	end_left_behind $(printf '%s\n' "${pids[@]}" | sort -u)
+	done < <(find /proc/[0-9]*/fd -lname "$BATS_TEST_TMPDIR/*" 2>/dev/null | cut -d/ -f3 | sort -u)
+	end_left_behind "${pids[@]}"
 }
 
 check_logs() {
