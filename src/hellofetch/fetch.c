@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 /* Library */
 #include <curl/curl.h>
@@ -22,6 +21,7 @@
 #include "hellofetch/audit.h"
 #include "hellofetch/fetch.h"
 #include "hellofetch/url.h"
+#include "lib/clock.h"
 #include "lib/units.h"
 
 #define REDIRECTS_MAX 10L
@@ -34,6 +34,7 @@ struct transfer {
 	CURL *easy;
 	struct curl_slist *fields; /* of the request's header */
 	const struct fetch_request *request;
+	int64_t until; /* clock_usec(): the end of everything */
 	struct save *save;
 	struct header *header;
 	struct outcome *outcome;
@@ -183,7 +184,10 @@ milliseconds(int64_t usec)
 static void
 set_limits(struct transfer *t)
 {
-	SET(t, CURLOPT_TIMEOUT_MS, milliseconds(t->request->deadline));
+	int64_t left = t->until - clock_usec();
+
+	/* To libcurl 0 would mean no limit at all. */
+	SET(t, CURLOPT_TIMEOUT_MS, milliseconds(left > 0 ? left : 1));
 	SET(t, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(t->request->connect_timeout));
 	SET(t, CURLOPT_LOW_SPEED_LIMIT, SLOW_RATE);
 	SET(t, CURLOPT_LOW_SPEED_TIME, SLOW_TIME);
@@ -259,6 +263,7 @@ conclude(struct transfer *t, CURLcode result)
 		.answering = t->header->len > 0 && t->verdict != VERDICT_FOLLOW,
 		.via_proxy = is_broken_proxy(t),
 	};
+	curl_off_t retry_after = 0;
 	char *url = NULL;
 
 	t->outcome->bytes = t->received;
@@ -272,18 +277,13 @@ conclude(struct transfer *t, CURLcode result)
 		outcome_fail(t->outcome, EXIT_MALFORMED, "unexpected answer: HTTP status %d",
 			     t->answer.status);
 	}
+	/* A date that has passed makes it negative. */
+	if (curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after) == CURLE_OK &&
+	    retry_after > 0)
+		t->outcome->retry_after = retry_after;
 	if (curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK && url != NULL &&
 	    strcmp(url, t->request->url) != 0)
 		t->outcome->last_url = url_redact(url);
-}
-
-static int64_t
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * USEC_PER_SEC + time.tv_nsec / 1000;
 }
 
 static void
@@ -307,12 +307,14 @@ transfer(struct transfer *t, CURLM *multi, struct signals *signals)
 }
 
 void
-fetch(const struct fetch_request *request, struct signals *signals, struct save *save,
-      struct header *header, struct outcome *outcome)
+fetch(const struct fetch_request *request, int64_t until, struct signals *signals,
+      struct save *save, struct header *header, struct outcome *outcome)
 {
-	struct transfer t = {
-		.request = request, .save = save, .header = header, .outcome = outcome};
-	int64_t start = now();
+	struct transfer t = {.request = request,
+			     .until = until,
+			     .save = save,
+			     .header = header,
+			     .outcome = outcome};
 	CURLM *multi;
 
 	t.easy = curl_easy_init();
@@ -324,5 +326,4 @@ fetch(const struct fetch_request *request, struct signals *signals, struct save 
 	curl_easy_cleanup(t.easy);
 	curl_multi_cleanup(multi);
 	curl_slist_free_all(t.fields);
-	outcome->elapsed = now() - start;
 }

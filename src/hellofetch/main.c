@@ -15,6 +15,7 @@
 /* Project */
 #include "hellofetch/options.h"
 #include "hellofetch/report.h"
+#include "lib/clock.h"
 
 /*
  * A descriptor from 0 to 2 that is closed would become a socket, or the file:
@@ -42,6 +43,7 @@ static void
 fetch_and_save(const struct options *options, struct save *save, struct header *header,
 	       struct outcome *outcome)
 {
+	int64_t start = clock_usec();
 	struct signals signals;
 	int signal;
 
@@ -54,7 +56,9 @@ fetch_and_save(const struct options *options, struct save *save, struct header *
 	    0)
 		fail_save(save, outcome);
 	else
-		fetch(&options->request, &signals, save, header, outcome);
+		attempts_run(&options->plan, &options->request, start + options->deadline, &signals,
+			     save, header, outcome);
+	outcome->elapsed = clock_usec() - start;
 
 	signal = signals_take(&signals);
 	if (signal != 0)

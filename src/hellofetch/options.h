@@ -6,10 +6,13 @@
 
 #include <stdbool.h>
 
+#include "hellofetch/attempts.h"
 #include "hellofetch/fetch.h"
 
 struct options {
 	struct fetch_request request;
+	struct attempts_plan plan;
+	int64_t deadline;   /* microseconds, for everything */
 	const char *output; /* the destination; NULL: standard output */
 	char *default_name; /* allocated: what output points to without -o */
 	bool quiet;         /* nothing on standard output */

@@ -29,6 +29,16 @@ outcome_done(struct outcome *outcome)
 	outcome->last_url = NULL;
 }
 
+void
+outcome_start_over(struct outcome *outcome)
+{
+	int attempts = outcome->attempts;
+
+	outcome_done(outcome);
+	outcome_init(outcome);
+	outcome->attempts = attempts;
+}
+
 bool
 outcome_good(const struct outcome *outcome)
 {

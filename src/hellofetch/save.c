@@ -224,6 +224,15 @@ save_write(struct save *save, const char *bytes, size_t len)
 	return 0;
 }
 
+int
+save_start_over(struct save *save)
+{
+	save->used = 0;
+	if (ftruncate(save->fd, 0) < 0 || lseek(save->fd, 0, SEEK_SET) < 0)
+		return fail(save, "empty the temporary file of");
+	return 0;
+}
+
 /*
  * Owner before mode: fchown() clears bits of the mode. Set-id bits are not
  * carried over to content that somebody else has made. If the old group cannot

@@ -56,6 +56,9 @@ int save_reserve(struct save *save, int64_t bytes);
 
 int save_write(struct save *save, const char *bytes, size_t len);
 
+/* Empties the temporary file, for another attempt to fill it. */
+int save_start_over(struct save *save);
+
 /*
  * Puts the new file in place, with owner, group and permissions of the old one
  * as far as we may, and makes it durable. If only the last step failed, the

@@ -4,8 +4,11 @@
 Usage: bad_server.py PORT_FILE [CERTIFICATE KEY]
 
 Listens on a free port of 127.0.0.1 and writes its number to PORT_FILE when it
-can be asked. With a certificate it speaks TLS. Each case is a function whose
-name is the path; it gets the connected socket after the request was read.
+can be asked. With a certificate it speaks TLS. The last part of the path is a
+case: an answer, or a function that gets the connected socket after the request
+was read. Fields can be added to an answer: /good~ETag:%20"a"~X:%20y . A path
+/seq/ANY/first,second,... is answered by one case after the other, the last for
+ever. Each request is appended to PORT_FILE.requests.
 The case stall makes PORT_FILE.stalled when it has sent all that it sends.
 Ends by itself after five minutes, in case nobody does it.
 """
@@ -17,7 +20,9 @@ import socketserver
 import ssl
 import struct
 import sys
+import threading
 import time
+import urllib.parse
 
 BODY = b"new page\n" * 500  # 4500 bytes
 LENGTH = b"Content-Length: %d\r\n" % len(BODY)
@@ -34,6 +39,7 @@ def chunk(data):
 ANSWERS = {
     # good
     "good": OK + CLOSE + LENGTH + b"\r\n" + BODY,
+    "small-page": OK + CLOSE + b"Content-Length: 10\r\n\r\nsmall one\n",
     "small": OK + CLOSE + b"Content-Length: 4\r\n\r\nnew\n",
     "chunked": CHUNKED + chunk(BODY[:1000]) + chunk(BODY[1000:]) + b"0\r\n\r\n",
     "trailer": CHUNKED + chunk(BODY) + b"0\r\nX-Trailer: late\r\n\r\n",
@@ -61,6 +67,11 @@ ANSWERS = {
     "empty-chunked": CHUNKED + b"0\r\n\r\n",
     "404": b"HTTP/1.1 404 Not Found\r\n" + CLOSE + LENGTH + b"\r\n" + BODY,
     "429": b"HTTP/1.1 429 Too Many Requests\r\n" + CLOSE + LENGTH + b"\r\n" + BODY,
+    "408": b"HTTP/1.1 408 Request Timeout\r\n" + CLOSE + b"Content-Length: 0\r\n\r\n",
+    "500": b"HTTP/1.1 500 Internal Server Error\r\n" + CLOSE + b"Content-Length: 0\r\n\r\n",
+    "502": b"HTTP/1.1 502 Bad Gateway\r\n" + CLOSE + b"Content-Length: 0\r\n\r\n",
+    "504": b"HTTP/1.1 504 Gateway Timeout\r\n" + CLOSE + b"Content-Length: 0\r\n\r\n",
+    "501": b"HTTP/1.1 501 Not Implemented\r\n" + CLOSE + b"Content-Length: 0\r\n\r\n",
     "503": b"HTTP/1.1 503 Service Unavailable\r\n" + CLOSE + LENGTH + b"\r\n" + BODY,
     # redirects
     "redirect": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: /good\r\nX-First: hop\r\nContent-Length: 6\r\n\r\nmoved\n",
@@ -167,6 +178,30 @@ def read_request(connection):
     return data.decode("latin-1")
 
 
+ASKED = {}  # how often each /seq/ path was asked for
+LOCK = threading.Lock()
+
+
+def next_in_sequence(path):
+    with LOCK:
+        count = ASKED[path] = ASKED.get(path, -1) + 1
+    names = path.rsplit("/", 1)[-1].split(",")
+    return names[min(count, len(names) - 1)]
+
+
+def record(request):
+    with LOCK, open(sys.argv[1] + ".requests", "a", encoding="latin-1", newline="") as out:
+        out.write(request)
+
+
+def answer(name):
+    """The bytes of a case, with the fields that its name adds."""
+    name, *fields = name.split("~")
+    status, rest = ANSWERS[name].split(b"\n", 1)
+    added = b"".join(urllib.parse.unquote_to_bytes(field) + b"\r\n" for field in fields)
+    return status + b"\n" + added + rest
+
+
 class Handler(socketserver.BaseRequestHandler):
     def handle(self):
         self.request.settimeout(60)
@@ -175,8 +210,11 @@ class Handler(socketserver.BaseRequestHandler):
         request = read_request(self.request)
         if request is None:
             return
+        record(request)
         path = request.split(" ")[1]
         name = path.split("?")[0].rsplit("/", 1)[-1]
+        if path.startswith("/seq/"):
+            name = next_in_sequence(path)
         if name == "to":  # /to?URL redirects there
             location = path.split("?", 1)[1].encode()
             self.request.sendall(b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: " + location
@@ -186,8 +224,10 @@ class Handler(socketserver.BaseRequestHandler):
             self.request.sendall(OK + CLOSE + b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
         elif name in CASES:
             CASES[name](self.request)
+        elif ANSWERS.get(name) == b"":
+            pass
         else:
-            self.request.sendall(ANSWERS[name])
+            self.request.sendall(answer(name))
 
     def finish(self):
         # Bytes of the client's that nobody read would turn the close into a reset.

@@ -6,9 +6,7 @@ load common
 
 setup_file() {
 	start_bad_server
-	local i
-	for ((i = 0; i < 500; i++)); do echo "new page"; done >"$BATS_FILE_TMPDIR/new"
-	export new=$BATS_FILE_TMPDIR/new
+	make_new
 }
 
 setup() {
@@ -255,7 +253,7 @@ mode() {
 @test "-o - prints the body alone, and nothing of a broken one" {
 	"$hellofetch" -o - "$bad/good" >"$BATS_TEST_TMPDIR/out"
 	cmp "$BATS_TEST_TMPDIR/out" "$new"
-	run --separate-stderr "$hellofetch" -o - "$bad/short-length"
+	run --separate-stderr "$hellofetch" -o - --retry-delay 1ms "$bad/short-length"
 	[ "$status" -eq 9 ] || show
 	[ -z "$output" ] || show
 	assert_files page
@@ -390,6 +388,6 @@ need_strace() {
 	assert_new
 	run ! grep -q O_TMPFILE "$BATS_TEST_TMPDIR/trace"
 	cp -p "$BATS_TEST_TMPDIR/old" "$place/page"
-	run --separate-stderr "${strace[@]}" "$hellofetch" -q -o "$place/page" "$bad/short-length"
+	run --separate-stderr "${strace[@]}" "$hellofetch" -q --tries 1 -o "$place/page" "$bad/short-length"
 	assert_kept 9 "cut short"
 }

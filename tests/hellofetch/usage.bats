@@ -74,6 +74,9 @@ plain_manual() {
 	assert_usage "requires an argument" http://127.0.0.1/x -o
 	assert_usage "want a file name" -o "" http://127.0.0.1/x
 	local value
+	for value in "" 0 -1 1001 1x many; do
+		assert_usage "--tries: got \"$value\", want" --tries "$value" http://127.0.0.1/x
+	done
 	for value in "" 0 -1 soon 8d 10x; do
 		assert_usage "--deadline: got \"$value\", want" --deadline "$value" http://127.0.0.1/x
 		assert_usage "--connect-timeout: got" --connect-timeout "$value" http://127.0.0.1/x
@@ -104,7 +107,7 @@ plain_manual() {
 
 @test "the defaults of --help are in the manual" {
 	local word
-	for word in "5 min" "30 s" "1 B"; do
+	for word in "5 min" "30 s" "1 B" "3" "1 s"; do
 		"$hellofetch" --help | grep -qF "(default $word)"
 		plain_manual | grep -qF "$word"
 	done

@@ -1,0 +1,86 @@
+/*
+ * option_table.c - the options that hellofetch knows
+ *
+ * Owns the table: names, values, help. The manual page is tested against what
+ * --help prints of it. hellofetch is one process.
+ */
+#include "config.h"
+
+/* System */
+#include <stdio.h>
+#include <string.h>
+
+/* Project */
+#include "hellofetch/exitcode.h"
+#include "hellofetch/option_table.h"
+
+#define HELP_COLUMN 30 /* where the help texts begin */
+#define PLACE(member) offsetof(struct options, member)
+
+const struct option_row option_table[] = {
+	{'o', "output", "FILE", take_output, PLACE(output),
+	 "the file to replace (default: the name in the URL,\n"
+	 "or index.html); \"-\" is standard output"},
+	{'q', "quiet", NULL, take_flag, PLACE(quiet), "do not print the header"},
+	{0, "deadline", "TIME", take_time, PLACE(deadline), "time for everything (default 5 min)"},
+	{0, "connect-timeout", "TIME", take_time, PLACE(request.connect_timeout),
+	 "time for each connection to be made (default 30 s)"},
+	{0, "tries", "N", take_count, PLACE(plan.tries),
+	 "attempts, if what failed may pass (default 3)"},
+	{0, "retry-delay", "TIME", take_time, PLACE(plan.delay),
+	 "pause before the second attempt, doubled before\n"
+	 "each further one (default 1 s)"},
+	{0, "min-size", "SIZE", take_size, PLACE(request.sizes.min),
+	 "refuse a smaller body (default 1 B)"},
+	{0, "max-size", "SIZE", take_size, PLACE(request.sizes.max),
+	 "refuse a larger body (default: no limit)"},
+	{0, "cacert", "FILE", take_text, PLACE(request.cacert),
+	 "trust these certificates, not the system's"},
+	{'h', "help", NULL, take_help, 0, "print this help"},
+	{'V', "version", NULL, take_version, 0, "print the version"},
+};
+
+const size_t option_table_len = sizeof(option_table) / sizeof(option_table[0]);
+
+static void
+print_row(const struct option_row *row)
+{
+	const char *line = row->help;
+	char left[64];
+	size_t len;
+
+	snprintf(left, sizeof(left), "%c%c%c --%s%s%s", row->letter != 0 ? '-' : ' ',
+		 row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ',' : ' ', row->name,
+		 row->argument != NULL ? " " : "", row->argument != NULL ? row->argument : "");
+	printf("  %-*s", HELP_COLUMN - 4, left);
+	for (;;) {
+		len = strcspn(line, "\n");
+		printf("  %.*s\n", (int)len, line);
+		if (line[len] == '\0')
+			break;
+		line += len + 1;
+		printf("%*s", HELP_COLUMN - 2, "");
+	}
+}
+
+void
+option_table_print(void)
+{
+	fputs("Usage: hellofetch [OPTION]... URL\n"
+	      "Fetch a page by http or https and replace a file with it, if and only if it\n"
+	      "came whole. The header of the answer is printed to standard output.\n\n",
+	      stdout);
+	for (size_t i = 0; i < option_table_len; i++)
+		print_row(&option_table[i]);
+	fputs("\n"
+	      "TIME is a number with a unit (ms, s, min, h; s if none), SIZE one with a unit (B,\n"
+	      "KiB, MiB, GiB; B if none).\n"
+	      "\n"
+	      "Exit codes:\n",
+	      stdout);
+	exit_code_print(stdout);
+#ifdef PACKAGE_BUGREPORT
+	if (PACKAGE_BUGREPORT[0] != '\0')
+		printf("\nReport bugs to %s\n", PACKAGE_BUGREPORT);
+#endif
+}
