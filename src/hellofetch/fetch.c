@@ -8,7 +8,6 @@
 #include "config.h"
 
 /* System */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,9 @@
 
 /* Project */
 #include "hellofetch/audit.h"
+#include "hellofetch/body.h"
 #include "hellofetch/fetch.h"
+#include "hellofetch/piece.h"
 #include "hellofetch/url.h"
 #include "lib/clock.h"
 #include "lib/units.h"
@@ -35,12 +36,11 @@ struct transfer {
 	struct curl_slist *fields; /* of the request's header */
 	const struct fetch_request *request;
 	int64_t until; /* clock_usec(): the end of everything */
-	struct save *save;
 	struct header *header;
 	struct outcome *outcome;
 	struct answer answer; /* what the last complete header says */
 	enum verdict verdict; /* on it */
-	int64_t received;     /* bytes of the accepted body */
+	struct body body;     /* of the answer that was accepted */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -57,13 +57,6 @@ check_set(struct transfer *t, CURLcode result, const char *option)
 }
 
 #define SET(t, option, value) check_set(t, curl_easy_setopt((t)->easy, option, value), #option)
-
-static void
-fail_save(struct transfer *t)
-{
-	outcome_fail(t->outcome, EXIT_LOCAL, "cannot %s %s: %s", t->save->failed, t->save->path,
-		     save_reason(t->save));
-}
 
 /*
  * Once by https, never by http again. Set anew at each hop, for the list that
@@ -85,17 +78,23 @@ judge(struct transfer *t)
 {
 	const char *fault = audit_header(t->header->text, t->header->len, &t->answer);
 
+	const struct asked asked = {
+		.sizes = t->request->sizes,
+		.gzip = !t->request->identity,
+		.condition = false,
+	};
+
 	t->outcome->status = t->answer.status;
 	t->outcome->length = t->answer.length;
 	t->verdict = VERDICT_REFUSE;
 	/* 100, 102, 103: the answer proper is still to come. */
 	if (fault == NULL && t->answer.status < 200 && t->answer.status != 101)
 		return;
-	t->verdict = verdict_answer(&t->answer, fault, t->request->sizes, t->outcome);
+	t->verdict = verdict_answer(&t->answer, fault, &asked, t->outcome);
 	if (t->verdict == VERDICT_FOLLOW)
 		forbid_downgrade(t);
-	else if (t->verdict == VERDICT_ACCEPT && save_reserve(t->save, t->answer.length) < 0)
-		fail_save(t);
+	else if (t->verdict == VERDICT_ACCEPT)
+		body_begin(&t->body, &t->answer);
 }
 
 static size_t
@@ -128,16 +127,11 @@ on_body(char *bytes, size_t size, size_t count, void *user)
 	size_t len = size * count;
 
 	header_seal(t->header);
-	t->received += (int64_t)len;
 	if (t->verdict != VERDICT_ACCEPT)
 		outcome_fail(t->outcome, EXIT_MALFORMED,
 			     "unexpected answer: a body with HTTP status %d", t->answer.status);
-	else if (t->received > t->request->sizes.max)
-		outcome_fail(t->outcome, EXIT_POLICY,
-			     "the body is too large: --max-size is %" PRId64 " bytes",
-			     t->request->sizes.max);
-	else if (save_write(t->save, bytes, len) < 0)
-		fail_save(t);
+	else if (body_take(&t->body, bytes, len) < 0)
+		return CURL_WRITEFUNC_ERROR;
 	return outcome_good(t->outcome) ? len : CURL_WRITEFUNC_ERROR;
 }
 
@@ -168,10 +162,13 @@ set_request(struct transfer *t)
 	SET(t, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	SET(t, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(t, CURLOPT_USERAGENT, "hellofetch/" PACKAGE_VERSION);
-	t->fields = curl_slist_append(NULL, "Accept-Encoding: identity");
+	t->fields = curl_slist_append(NULL, t->request->identity ? "Accept-Encoding: identity"
+								 : "Accept-Encoding: gzip");
 	if (t->fields == NULL)
 		outcome_fail(t->outcome, EXIT_LOCAL, "out of memory");
 	SET(t, CURLOPT_HTTPHEADER, t->fields);
+	/* We unpack, and see whether the stream is whole. */
+	SET(t, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	SET(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
@@ -254,6 +251,22 @@ is_broken_proxy(struct transfer *t)
 	       code >= 300;
 }
 
+/* Seconds. libcurl knows dates, but takes a number that it cannot hold for none. */
+static int64_t
+read_retry_after(struct transfer *t)
+{
+	struct piece value, text = {t->header->text, t->header->len};
+	curl_off_t seconds = 0;
+
+	if (piece_find_field(text, "Retry-After", &value) == 0)
+		return 0;
+	if (piece_to_number(value, &seconds))
+		return seconds;
+	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &seconds);
+	/* A date that has passed makes it negative. */
+	return seconds > 0 ? seconds : 0;
+}
+
 /* libcurl is done; what does that mean? */
 static void
 conclude(struct transfer *t, CURLcode result)
@@ -263,24 +276,20 @@ conclude(struct transfer *t, CURLcode result)
 		.answering = t->header->len > 0 && t->verdict != VERDICT_FOLLOW,
 		.via_proxy = is_broken_proxy(t),
 	};
-	curl_off_t retry_after = 0;
 	char *url = NULL;
 
-	t->outcome->bytes = t->received;
+	t->outcome->bytes = t->body.wire;
 	if (result != CURLE_OK && outcome_good(t->outcome)) {
 		snprintf(t->outcome->library, sizeof(t->outcome->library), "%s",
 			 t->error[0] != '\0' ? t->error : curl_easy_strerror(result));
 		verdict_error(result, position, t->outcome);
 	} else if (t->verdict == VERDICT_ACCEPT) {
-		verdict_body(&t->answer, t->received, t->request->sizes, t->outcome);
+		body_end(&t->body, &t->answer);
 	} else {
 		outcome_fail(t->outcome, EXIT_MALFORMED, "unexpected answer: HTTP status %d",
 			     t->answer.status);
 	}
-	/* A date that has passed makes it negative. */
-	if (curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after) == CURLE_OK &&
-	    retry_after > 0)
-		t->outcome->retry_after = retry_after;
+	t->outcome->retry_after = read_retry_after(t);
 	if (curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK && url != NULL &&
 	    strcmp(url, t->request->url) != 0)
 		t->outcome->last_url = url_redact(url);
@@ -310,13 +319,11 @@ void
 fetch(const struct fetch_request *request, int64_t until, struct signals *signals,
       struct save *save, struct header *header, struct outcome *outcome)
 {
-	struct transfer t = {.request = request,
-			     .until = until,
-			     .save = save,
-			     .header = header,
-			     .outcome = outcome};
+	struct transfer t = {
+		.request = request, .until = until, .header = header, .outcome = outcome};
 	CURLM *multi;
 
+	body_init(&t.body, save, request->sizes, outcome);
 	t.easy = curl_easy_init();
 	multi = curl_multi_init();
 	if (t.easy != NULL && multi != NULL)
@@ -326,4 +333,5 @@ fetch(const struct fetch_request *request, int64_t until, struct signals *signal
 	curl_easy_cleanup(t.easy);
 	curl_multi_cleanup(multi);
 	curl_slist_free_all(t.fields);
+	body_done(&t.body);
 }

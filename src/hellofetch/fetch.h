@@ -17,6 +17,7 @@ struct fetch_request {
 	const char *cacert;      /* trusted certificates; NULL: the system's */
 	int64_t connect_timeout; /* microseconds, for each connection */
 	struct size_range sizes; /* of the body */
+	bool identity;           /* take no gzip */
 };
 
 /*

@@ -34,6 +34,8 @@ const struct option_row option_table[] = {
 	 "refuse a smaller body (default 1 B)"},
 	{0, "max-size", "SIZE", take_size, PLACE(request.sizes.max),
 	 "refuse a larger body (default: no limit)"},
+	{0, "no-gzip", NULL, take_flag, PLACE(request.identity),
+	 "ask for the page as it is, not packed by gzip"},
 	{0, "cacert", "FILE", take_text, PLACE(request.cacert),
 	 "trust these certificates, not the system's"},
 	{'h', "help", NULL, take_help, 0, "print this help"},

@@ -13,6 +13,7 @@ The case stall makes PORT_FILE.stalled when it has sent all that it sends.
 Ends by itself after five minutes, in case nobody does it.
 """
 
+import gzip
 import os
 import signal
 import socket
@@ -23,16 +24,23 @@ import sys
 import threading
 import time
 import urllib.parse
+import zlib
 
 BODY = b"new page\n" * 500  # 4500 bytes
 LENGTH = b"Content-Length: %d\r\n" % len(BODY)
 OK = b"HTTP/1.1 200 OK\r\n"
 CLOSE = b"Connection: close\r\n"
+GZIP = b"Content-Encoding: gzip\r\n"
+PACKED = gzip.compress(BODY)
 CHUNKED = OK + CLOSE + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 def chunk(data):
     return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+def measured(data, fields=b""):
+    return OK + CLOSE + fields + b"Content-Length: %d\r\n\r\n%s" % (len(data), data)
 
 
 # Answers that are nothing but bytes: path, what is sent before the close.
@@ -50,6 +58,27 @@ ANSWERS = {
     "folded": OK + CLOSE + b"X-Long: a\r\n b\r\n" + LENGTH + b"\r\n" + BODY,
     "same-lengths": OK + CLOSE + LENGTH + LENGTH + b"\r\n" + BODY,
     "escape": OK + CLOSE + LENGTH + b"ETag: \"a\\b\"\r\nX-Evil: \x1b]0;owned\x07\r\n\r\n" + BODY,
+    # packed
+    "gzip": measured(PACKED, GZIP),
+    "x-gzip": measured(PACKED, b"content-encoding: X-GZIP\r\n"),
+    "gzip-chunked": OK + CLOSE + GZIP + b"Transfer-Encoding: chunked\r\n\r\n"
+                    + b"".join(chunk(bytes([byte])) for byte in PACKED) + b"0\r\n\r\n",
+    "gzip-members": measured(gzip.compress(BODY[:2000]) + gzip.compress(BODY[2000:]), GZIP),
+    "gzip-cut": measured(PACKED[:-20], GZIP),
+    "gzip-no-end": measured(PACKED[:-1], GZIP),
+    "gzip-nothing": measured(b"", GZIP),
+    "gzip-crc": measured(PACKED[:-8] + b"\0\0\0\0" + PACKED[-4:], GZIP),
+    "gzip-size": measured(PACKED[:-4] + b"\0\0\0\0", GZIP),
+    "gzip-broken": measured(PACKED[:20] + b"\xff" * 20 + PACKED[40:], GZIP),
+    "gzip-not": measured(BODY, GZIP),
+    "gzip-zlib": measured(zlib.compress(BODY), GZIP),
+    "gzip-rest": measured(PACKED + b"rest", GZIP),
+    "gzip-zeros": measured(PACKED + b"\0" * 100, GZIP),
+    "gzip-twice": measured(gzip.compress(PACKED), b"Content-Encoding: gzip, gzip\r\n"),
+    "gzip-two-fields": measured(gzip.compress(PACKED), GZIP + GZIP),
+    "gzip-empty": measured(gzip.compress(b""), GZIP),
+    "deflate": measured(zlib.compress(BODY), b"Content-Encoding: deflate\r\n"),
+    "br": measured(BODY, b"Content-Encoding: br\r\n"),
     # cut short
     "short-length": OK + CLOSE + LENGTH + b"\r\n" + BODY[:1000],
     "cut-chunk": CHUNKED + chunk(BODY)[:1000],
@@ -94,7 +123,6 @@ ANSWERS = {
     "chunked-http10": b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(BODY) + b"0\r\n\r\n",
     "bad-chunk": CHUNKED + b"zz\r\n" + BODY + b"\r\n0\r\n\r\n",
     "content-range": OK + CLOSE + LENGTH + b"Content-Range: bytes 0-4499/9000\r\n\r\n" + BODY,
-    "content-encoding": OK + CLOSE + LENGTH + b"Content-Encoding: gzip\r\n\r\n" + BODY,
     "long-line": OK + CLOSE + LENGTH + b"X: " + b"x" * 110000 + b"\r\n\r\n" + BODY,
     "long-header": OK + CLOSE + LENGTH + (b"X: " + b"x" * 9000 + b"\r\n") * 31 + b"\r\n" + BODY,
     "rubbish": b"this is not HTTP at all\r\n" + BODY,
@@ -157,6 +185,19 @@ def endless(connection):
         connection.sendall(chunk(BODY))
 
 
+def bomb(connection):
+    """300 MiB that are 300 KB on the wire."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    block = bytes(1024 * 1024)
+    data = b"".join(packer.compress(block) for _ in range(300)) + packer.flush()
+    connection.sendall(measured(data, GZIP))
+
+
+def large_cut(connection):
+    """1 MiB, more than any buffer of a client's, without an end."""
+    connection.sendall(CHUNKED + chunk(b"x" * (1024 * 1024)))
+
+
 def large(connection):
     """A length, and 64 MiB that fit it."""
     block = b"x" * (1024 * 1024)
@@ -165,7 +206,7 @@ def large(connection):
         connection.sendall(block)
 
 
-CASES = {function.__name__: function for function in (reset, stall, silence, drip, endless, large)}
+CASES = {function.__name__: function for function in (reset, stall, silence, drip, endless, bomb, large, large_cut)}
 
 
 def read_request(connection):
