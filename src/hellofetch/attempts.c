@@ -60,9 +60,8 @@ wait_for_next(const struct attempts_plan *plan, int64_t until, struct signals *s
 	return false;
 }
 
-/* Nothing of an attempt that failed may be seen in the next one's result. */
-static bool
-start_over(struct save *save, struct header *header, struct outcome *outcome)
+bool
+attempts_start_over(struct save *save, struct header *header, struct outcome *outcome)
 {
 	outcome_start_over(outcome);
 	header_done(header);
@@ -78,9 +77,20 @@ attempts_run(const struct attempts_plan *plan, const struct fetch_request *reque
 	     struct signals *signals, struct save *save, struct header *header,
 	     struct outcome *outcome)
 {
+	struct fetch_request now = *request;
+	int tries = plan->tries;
+	bool again;
+
 	do {
 		outcome->attempts++;
-		fetch(request, until, signals, save, header, outcome);
-	} while (outcome->attempts < plan->tries && retry_is_worth(outcome) &&
-		 wait_for_next(plan, until, signals, outcome) && start_over(save, header, outcome));
+		fetch(&now, until, signals, save, header, outcome);
+		if (outcome->ask_again) {
+			now.condition = NULL;
+			tries++;
+			again = true;
+		} else {
+			again = outcome->attempts < tries && retry_is_worth(outcome) &&
+				wait_for_next(plan, until, signals, outcome);
+		}
+	} while (again && attempts_start_over(save, header, outcome));
 }

@@ -109,7 +109,7 @@ finish_hash(struct body *body)
 
 	sha256_digest(&body->hash, sizeof(digest), digest);
 	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(body->sha256 + 2 * i, 3, "%02x", digest[i]);
+		snprintf(body->outcome->page.sha256 + 2 * i, 3, "%02x", digest[i]);
 }
 
 void
@@ -126,5 +126,6 @@ body_end(struct body *body, const struct answer *answer)
 		outcome_fail(body->outcome, EXIT_POLICY,
 			     "the body is too small: %" PRId64 " bytes, --min-size is %" PRId64,
 			     body->size, body->sizes.min);
+	body->outcome->page.size = body->size;
 	finish_hash(body);
 }

@@ -16,8 +16,6 @@
 #include "hellofetch/save.h"
 #include "hellofetch/verdict.h"
 
-#define BODY_SHA256_MAX (2 * SHA256_DIGEST_SIZE + 1) /* bytes of it in hex, NUL included */
-
 struct body {
 	struct save *save;
 	struct size_range sizes;
@@ -27,7 +25,6 @@ struct body {
 	int64_t size; /* bytes for the file */
 	struct gunzip gunzip;
 	struct sha256_ctx hash;
-	char sha256[BODY_SHA256_MAX]; /* of the file, once body_end() was good */
 };
 
 /* Borrows save and outcome. */
@@ -41,7 +38,7 @@ void body_begin(struct body *body, const struct answer *answer);
 /* Takes bytes as they came. Returns 0, or -1 when the outcome has the reason. */
 int body_take(struct body *body, const char *bytes, size_t len);
 
-/* libcurl says that this was all. */
+/* libcurl says that this was all. Size and hash go to the outcome's page. */
 void body_end(struct body *body, const struct answer *answer);
 
 #endif

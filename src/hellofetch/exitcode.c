@@ -15,7 +15,7 @@ static const struct {
 	enum exit_code code;
 	const char *words;
 } table[] = {
-	{EXIT_CURRENT, "the file is saved"},
+	{EXIT_CURRENT, "the file is current"},
 	{EXIT_USAGE, "usage"},
 	{EXIT_NETWORK, "network: no connection to the server"},
 	{EXIT_TIME, "time: a time limit has passed"},
@@ -26,6 +26,7 @@ static const struct {
 	{EXIT_MALFORMED, "malformed or unexpected answer"},
 	{EXIT_POLICY, "policy: a size, redirect or scheme is not allowed"},
 	{EXIT_LOCAL, "local: cannot save or print"},
+	{EXIT_LOCKED, "locked: another hellofetch is at work on the file"},
 };
 
 #define TABLE_LEN (sizeof(table) / sizeof(table[0]))

@@ -2,8 +2,8 @@
  * exitcode.h - what hellofetch's exit code says
  *
  * An interface: the codes are listed by --help and in hellofetch(1), and a
- * test compares the two. A code never changes its meaning; 1, 3, 12, 14 and 15
- * are kept free.
+ * test compares the two. A code never changes its meaning; 1, 3, 12 and 15 are
+ * kept free.
  */
 #ifndef HELLOFETCH_EXITCODE_H
 #define HELLOFETCH_EXITCODE_H
@@ -22,6 +22,7 @@ enum exit_code {
 	EXIT_MALFORMED = 10,
 	EXIT_POLICY = 11,
 	EXIT_LOCAL = 13,
+	EXIT_LOCKED = 14,
 };
 
 /* A few words for a code, a fixed text. */

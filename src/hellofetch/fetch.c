@@ -1,7 +1,7 @@
 /*
  * fetch.c - one transfer: from a URL to an opened save
  *
- * Owns everything of libcurl's but URL parsing. Never decides what an answer is
+ * Owns the transfer while it runs, and what libcurl calls. Never decides what an answer is
  * worth (verdict.c does), never touches the destination. hellofetch is one
  * process; libcurl may start a thread that resolves names.
  */
@@ -21,42 +21,11 @@
 #include "hellofetch/body.h"
 #include "hellofetch/fetch.h"
 #include "hellofetch/piece.h"
+#include "hellofetch/transfer.h"
 #include "hellofetch/url.h"
-#include "lib/clock.h"
 #include "lib/units.h"
 
-#define REDIRECTS_MAX 10L
-#define READ_SIZE (512L * 1024) /* bytes asked of a socket at once */
-#define SLOW_RATE 100L          /* bytes a second: less than this ... */
-#define SLOW_TIME 30L           /* ... for so many seconds is a stall */
-#define POLL_MAX 1000           /* milliseconds; libcurl's own timers are sooner */
-
-struct transfer {
-	CURL *easy;
-	struct curl_slist *fields; /* of the request's header */
-	const struct fetch_request *request;
-	int64_t until; /* clock_usec(): the end of everything */
-	struct header *header;
-	struct outcome *outcome;
-	struct answer answer; /* what the last complete header says */
-	enum verdict verdict; /* on it */
-	struct body body;     /* of the answer that was accepted */
-	char error[CURL_ERROR_SIZE];
-};
-
-/*
- * An option that libcurl does not take would silently be a promise not kept
- * (curl_easy_setopt() knows misspelt schemes, or features not built in).
- */
-static void
-check_set(struct transfer *t, CURLcode result, const char *option)
-{
-	if (result != CURLE_OK)
-		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl does not take the option %s: %s",
-			     option, curl_easy_strerror(result));
-}
-
-#define SET(t, option, value) check_set(t, curl_easy_setopt((t)->easy, option, value), #option)
+#define POLL_MAX 1000 /* milliseconds; libcurl's own timers are sooner */
 
 /*
  * Once by https, never by http again. Set anew at each hop, for the list that
@@ -81,7 +50,7 @@ judge(struct transfer *t)
 	const struct asked asked = {
 		.sizes = t->request->sizes,
 		.gzip = !t->request->identity,
-		.condition = false,
+		.condition = t->request->condition != NULL,
 	};
 
 	t->outcome->status = t->answer.status;
@@ -152,60 +121,6 @@ on_request(void *user, char *to, char *from, int to_port, int from_port)
 }
 
 static void
-set_request(struct transfer *t)
-{
-	SET(t, CURLOPT_URL, t->request->url);
-	SET(t, CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(t, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-	SET(t, CURLOPT_FOLLOWLOCATION, 1L);
-	SET(t, CURLOPT_MAXREDIRS, REDIRECTS_MAX);
-	SET(t, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-	SET(t, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	SET(t, CURLOPT_USERAGENT, "hellofetch/" PACKAGE_VERSION);
-	t->fields = curl_slist_append(NULL, t->request->identity ? "Accept-Encoding: identity"
-								 : "Accept-Encoding: gzip");
-	if (t->fields == NULL)
-		outcome_fail(t->outcome, EXIT_LOCAL, "out of memory");
-	SET(t, CURLOPT_HTTPHEADER, t->fields);
-	/* We unpack, and see whether the stream is whole. */
-	SET(t, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-	SET(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-}
-
-static long
-milliseconds(int64_t usec)
-{
-	return (long)((usec + USEC_PER_MSEC - 1) / USEC_PER_MSEC);
-}
-
-static void
-set_limits(struct transfer *t)
-{
-	int64_t left = t->until - clock_usec();
-
-	/* To libcurl 0 would mean no limit at all. */
-	SET(t, CURLOPT_TIMEOUT_MS, milliseconds(left > 0 ? left : 1));
-	SET(t, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(t->request->connect_timeout));
-	SET(t, CURLOPT_LOW_SPEED_LIMIT, SLOW_RATE);
-	SET(t, CURLOPT_LOW_SPEED_TIME, SLOW_TIME);
-	/* No signals, and no waiting at the end for a resolver that hangs. */
-	SET(t, CURLOPT_NOSIGNAL, 1L);
-	SET(t, CURLOPT_QUICK_EXIT, 1L);
-	SET(t, CURLOPT_BUFFERSIZE, READ_SIZE);
-}
-
-static void
-set_trust(struct transfer *t)
-{
-	SET(t, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (t->request->cacert == NULL)
-		return;
-	SET(t, CURLOPT_CAINFO, t->request->cacert);
-	/* Else the system's directory of certificates would be trusted too. */
-	SET(t, CURLOPT_CAPATH, NULL);
-}
-
-static void
 set_callbacks(struct transfer *t)
 {
 	SET(t, CURLOPT_HEADERFUNCTION, on_header);
@@ -267,32 +182,76 @@ read_retry_after(struct transfer *t)
 	return seconds > 0 ? seconds : 0;
 }
 
-/* libcurl is done; what does that mean? */
+/* Where the answer came from, fit to be shown; allocated, or NULL. */
+static char *
+answer_url(struct transfer *t)
+{
+	char *url = NULL;
+
+	if (curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || url == NULL)
+		return NULL;
+	return url_redact(url);
+}
+
+/*
+ * A 304 from elsewhere says nothing: a page that tells of repairs may well not
+ * have changed for a year.
+ */
 static void
-conclude(struct transfer *t, CURLcode result)
+conclude_unchanged(struct transfer *t)
+{
+	const char *url = t->outcome->page.url;
+
+	if (url != NULL && strcmp(url, t->request->condition->url) == 0) {
+		t->outcome->page.unchanged = true;
+		return;
+	}
+	t->outcome->ask_again = true;
+	outcome_fail(t->outcome, EXIT_MALFORMED,
+		     "unexpected answer: HTTP status 304 for another URL");
+}
+
+static void
+conclude_error(struct transfer *t, CURLcode result)
 {
 	struct position position = {
 		.redirected = t->verdict == VERDICT_FOLLOW,
 		.answering = t->header->len > 0 && t->verdict != VERDICT_FOLLOW,
 		.via_proxy = is_broken_proxy(t),
 	};
-	char *url = NULL;
 
-	t->outcome->bytes = t->body.wire;
-	if (result != CURLE_OK && outcome_good(t->outcome)) {
-		snprintf(t->outcome->library, sizeof(t->outcome->library), "%s",
-			 t->error[0] != '\0' ? t->error : curl_easy_strerror(result));
-		verdict_error(result, position, t->outcome);
-	} else if (t->verdict == VERDICT_ACCEPT) {
+	snprintf(t->outcome->library, sizeof(t->outcome->library), "%s",
+		 t->error[0] != '\0' ? t->error : curl_easy_strerror(result));
+	verdict_error(result, position, t->outcome);
+}
+
+/* libcurl is done; what does that mean? */
+static void
+conclude(struct transfer *t, CURLcode result)
+{
+	struct outcome *outcome = t->outcome;
+	struct page *page = &outcome->page;
+
+	outcome->bytes = t->body.wire;
+	outcome->retry_after = read_retry_after(t);
+	page->url = answer_url(t);
+	if (page->url != NULL && strcmp(page->url, t->request->url) != 0)
+		outcome->last_url = strdup(page->url);
+	if (!outcome_good(outcome))
+		return;
+	if (result != CURLE_OK)
+		conclude_error(t, result);
+	else if (t->verdict == VERDICT_UNCHANGED)
+		conclude_unchanged(t);
+	else if (t->verdict == VERDICT_ACCEPT)
 		body_end(&t->body, &t->answer);
-	} else {
-		outcome_fail(t->outcome, EXIT_MALFORMED, "unexpected answer: HTTP status %d",
+	else
+		outcome_fail(outcome, EXIT_MALFORMED, "unexpected answer: HTTP status %d",
 			     t->answer.status);
-	}
-	t->outcome->retry_after = read_retry_after(t);
-	if (curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK && url != NULL &&
-	    strcmp(url, t->request->url) != 0)
-		t->outcome->last_url = url_redact(url);
+	if (t->verdict == VERDICT_ACCEPT)
+		page_read_validators(page, t->header->text, t->header->len);
+	if (page->url == NULL)
+		outcome_fail(outcome, EXIT_LOCAL, "out of memory");
 }
 
 static void
@@ -300,9 +259,7 @@ transfer(struct transfer *t, CURLM *multi, struct signals *signals)
 {
 	CURLcode result = CURLE_OK;
 
-	set_request(t);
-	set_limits(t);
-	set_trust(t);
+	transfer_set_up(t);
 	set_callbacks(t);
 	if (!outcome_good(t->outcome))
 		return;

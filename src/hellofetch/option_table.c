@@ -38,6 +38,14 @@ const struct option_row option_table[] = {
 	 "ask for the page as it is, not packed by gzip"},
 	{0, "cacert", "FILE", take_text, PLACE(request.cacert),
 	 "trust these certificates, not the system's"},
+	{0, "state", "FILE", take_text, PLACE(state),
+	 "where to remember what was fetched\n"
+	 "(default: .NAME.hellofetch beside the file NAME)"},
+	{0, "no-state", NULL, take_flag, PLACE(no_state),
+	 "remember nothing: always fetch the whole page"},
+	{0, "lock", "WAY", take_lock, PLACE(lock),
+	 "if another hellofetch is at work on the file:\n"
+	 "wait, skip (exit with 0) or fail (default wait)"},
 	{'h', "help", NULL, take_help, 0, "print this help"},
 	{'V', "version", NULL, take_version, 0, "print the version"},
 };

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Project */
 #include "hellofetch/exitcode.h"
@@ -98,6 +99,22 @@ take_count(const struct option_row *row, const char *text, void *place)
 				   COUNT_MAX);
 	*value = (int)number;
 	return -1;
+}
+
+int
+take_lock(const struct option_row *row, const char *text, void *place)
+{
+	static const char *const words[] = {
+		[LOCK_WAIT] = "wait", [LOCK_SKIP] = "skip", [LOCK_FAIL] = "fail"};
+	enum lock_way *value = place;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(text, words[i]) == 0) {
+			*value = (enum lock_way)i;
+			return -1;
+		}
+	}
+	return usage_error("--%s: got \"%s\", want wait, skip or fail", row->name, text);
 }
 
 int

@@ -9,12 +9,21 @@
 #include "hellofetch/attempts.h"
 #include "hellofetch/fetch.h"
 
+enum lock_way {
+	LOCK_WAIT, /* until the deadline */
+	LOCK_SKIP, /* end at once, as if all were done */
+	LOCK_FAIL, /* end at once with EXIT_LOCKED */
+};
+
 struct options {
 	struct fetch_request request;
 	struct attempts_plan plan;
 	int64_t deadline;   /* microseconds, for everything */
 	const char *output; /* the destination; NULL: standard output */
 	char *default_name; /* allocated: what output points to without -o */
+	const char *state;  /* the file of the state; NULL: beside the destination */
+	bool no_state;      /* neither read nor write one */
+	enum lock_way lock; /* what to do if somebody else has the lock */
 	bool quiet;         /* nothing on standard output */
 };
 

@@ -27,6 +27,8 @@ outcome_done(struct outcome *outcome)
 {
 	free(outcome->last_url);
 	outcome->last_url = NULL;
+	free(outcome->page.url);
+	outcome->page.url = NULL;
 }
 
 void

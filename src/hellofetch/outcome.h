@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "hellofetch/exitcode.h"
+#include "hellofetch/page.h"
 
 #define OUTCOME_WHAT_MAX 512    /* bytes, NUL included */
 #define OUTCOME_LIBRARY_MAX 256 /* bytes; libcurl's CURL_ERROR_SIZE */
@@ -26,6 +27,9 @@ struct outcome {
 	int64_t bytes;                     /* of the body that came */
 	int64_t length;                    /* that was announced, -1 if none was */
 	int64_t retry_after;               /* seconds the server asks us to wait, 0: none */
+	struct page page;                  /* what came, if all is well */
+	bool unchanged;                    /* the file was current already */
+	bool ask_again;                    /* the 304 cannot be believed: ask without a condition */
 	int attempts;                      /* how often it was tried */
 	int64_t elapsed;                   /* microseconds, of all attempts */
 };

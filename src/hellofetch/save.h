@@ -54,6 +54,9 @@ int save_open_spool(struct save *save);
 /* Reserves room for a file of this many bytes, where the file system can. */
 int save_reserve(struct save *save, int64_t bytes);
 
+/* What is at the destination now, links not followed; as fstatat(). */
+int save_look(const struct save *save, struct stat *ret_now);
+
 int save_write(struct save *save, const char *bytes, size_t len);
 
 /* Empties the temporary file, for another attempt to fill it. */

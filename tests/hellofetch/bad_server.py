@@ -104,6 +104,9 @@ ANSWERS = {
     "503": b"HTTP/1.1 503 Service Unavailable\r\n" + CLOSE + LENGTH + b"\r\n" + BODY,
     # redirects
     "redirect": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: /good\r\nX-First: hop\r\nContent-Length: 6\r\n\r\nmoved\n",
+    "redirect-etag": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"ETag: \"hop\"\r\nLast-Modified: hop\r\n"
+                     + b"Location: /good\r\nContent-Length: 0\r\n\r\n",
+    "trailer-etag": CHUNKED + chunk(BODY) + b"0\r\nETag: \"late\"\r\nLast-Modified: late\r\n\r\n",
     "redirect-nowhere": b"HTTP/1.1 302 Found\r\n" + CLOSE + LENGTH + b"\r\n" + BODY,
     "redirect-empty": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: \r\n" + LENGTH + b"\r\n" + BODY,
     "redirect-two": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: /good\r\nLocation: /small\r\nContent-Length: 0\r\n\r\n",
@@ -243,6 +246,20 @@ def answer(name):
     return status + b"\n" + added + rest
 
 
+def conditional(connection, request, validators):
+    """304 if the request has all these validators as conditions, else the page."""
+    conditions = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+    fields, held = b"", []
+    for validator in validators:
+        name, value = urllib.parse.unquote(validator).split(": ", 1)
+        fields += ("%s: %s\r\n" % (name, value)).encode()
+        held.append("\r\n%s: %s\r\n" % (conditions[name], value) in request)
+    if all(held):
+        connection.sendall(b"HTTP/1.1 304 Not Modified\r\n" + CLOSE + fields + b"\r\n")
+    else:
+        connection.sendall(OK + CLOSE + fields + LENGTH + b"\r\n" + BODY)
+
+
 class Handler(socketserver.BaseRequestHandler):
     def handle(self):
         self.request.settimeout(60)
@@ -265,10 +282,22 @@ class Handler(socketserver.BaseRequestHandler):
             self.request.sendall(OK + CLOSE + b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
         elif name in CASES:
             CASES[name](self.request)
+        elif name.startswith("gone~"):  # deletes a file, then answers
+            self.gone(request, name.split("~")[1:])
+        elif name.startswith("conditional~"):  # conditional~ETag:%20"a"
+            conditional(self.request, request, name.split("~")[1:])
         elif ANSWERS.get(name) == b"":
             pass
         else:
             self.request.sendall(answer(name))
+
+    def gone(self, request, validators):
+        try:
+            with open(sys.argv[1] + ".delete", encoding="utf-8") as file:
+                os.unlink(file.read().strip())
+        except FileNotFoundError:
+            pass
+        conditional(self.request, request, validators)
 
     def finish(self):
         # Bytes of the client's that nobody read would turn the close into a reset.

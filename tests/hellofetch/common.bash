@@ -81,7 +81,7 @@ show() {
 
 # The destination holds these files and no others.
 assert_files() { # NAME...
-	[ "$(ls -A "$place")" = "$(printf '%s\n' "$@")" ] || show
+	[ "$(LC_ALL=C ls -A "$place")" = "$(printf '%s\n' "$@")" ] || show
 }
 
 assert_says() { # WORDS
@@ -131,5 +131,5 @@ assert_fetches() { # FILE ARGUMENT... URL
 	[ -z "$output" ] || show
 	[ -z "$stderr" ] || show
 	cmp "$place/page" "$want" || show
-	assert_files page
+	assert_files .page.hellofetch page
 }

@@ -38,7 +38,7 @@ setup() {
 
 @test "the header printed is the last attempt's" {
 	make_place
-	fetch "${quick[@]}" -o "$place/page" "$seq/503~X-First:%20yes,good"
+	fetch "${quick[@]}" -o "$place/page" "$seq/no-last-chunk~X-First:%20yes,good"
 	[ "$status" -eq 0 ] || show
 	[[ $output == "HTTP/1.1 200"* && $output != *X-First* ]] || show
 	[ -z "$stderr" ] || show

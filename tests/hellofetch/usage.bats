@@ -73,6 +73,8 @@ plain_manual() {
 	assert_usage "unrecognized option" --no-such-option http://127.0.0.1/x
 	assert_usage "requires an argument" http://127.0.0.1/x -o
 	assert_usage "want a file name" -o "" http://127.0.0.1/x
+	assert_usage "--lock: got \"maybe\", want wait, skip or fail" --lock maybe http://127.0.0.1/x
+	assert_usage "--state: got \"\", want FILE" --state "" http://127.0.0.1/x
 	local value
 	for value in "" 0 -1 1001 1x many; do
 		assert_usage "--tries: got \"$value\", want" --tries "$value" http://127.0.0.1/x
