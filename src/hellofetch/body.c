@@ -10,17 +10,20 @@
 /* System */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Project */
 #include "hellofetch/body.h"
 
 void
-body_init(struct body *body, struct save *save, struct size_range sizes, struct outcome *outcome)
+body_init(struct body *body, struct save *save, struct size_range sizes,
+	  const struct criteria *criteria, struct outcome *outcome)
 {
 	memset(body, 0, sizeof(*body));
 	body->save = save;
 	body->sizes = sizes;
+	body->criteria = criteria;
 	body->outcome = outcome;
 	sha256_init(&body->hash);
 }
@@ -29,6 +32,7 @@ void
 body_done(struct body *body)
 {
 	gunzip_done(&body->gunzip);
+	free(body->start);
 }
 
 static int
@@ -59,11 +63,31 @@ void
 body_begin(struct body *body, const struct answer *answer)
 {
 	body->coding = answer->coding;
+	if (body->criteria->must_match != NULL) {
+		body->start = malloc(CRITERIA_START_MAX);
+		if (body->start == NULL) {
+			fail_memory(body);
+			return;
+		}
+	}
 	if (answer->coding == CODING_GZIP && gunzip_start(&body->gunzip) != GUNZIP_OK)
 		fail_memory(body);
 	/* How large it is unpacked, nobody has told. */
 	else if (answer->coding == CODING_IDENTITY && save_reserve(body->save, answer->length) < 0)
 		fail_save(body);
+}
+
+/* For --must-match: a copy, for the save may have written them away. */
+static void
+keep_start(struct body *body, const char *bytes, size_t len)
+{
+	size_t room = CRITERIA_START_MAX - body->start_len;
+	size_t part = len < room ? len : room;
+
+	if (body->start == NULL || part == 0)
+		return;
+	memcpy(body->start + body->start_len, bytes, part);
+	body->start_len += part;
 }
 
 /* Takes bytes of the file: a gunzip_sink. */
@@ -75,6 +99,7 @@ keep(void *user, const char *bytes, size_t len)
 	body->size += (int64_t)len;
 	if (body->size > body->sizes.max)
 		return fail_size(body, body->coding == CODING_GZIP ? " unpacked" : "");
+	keep_start(body, bytes, len);
 	sha256_update(&body->hash, len, (const uint8_t *)bytes);
 	return save_write(body->save, bytes, len) < 0 ? fail_save(body) : 0;
 }
@@ -128,4 +153,7 @@ body_end(struct body *body, const struct answer *answer)
 			     body->size, body->sizes.min);
 	body->outcome->page.size = body->size;
 	finish_hash(body);
+	if (body->start != NULL)
+		criteria_check_start(body->criteria, body->start, body->start_len, body->outcome);
+	criteria_check_sha256(body->criteria, body->outcome->page.sha256, body->outcome);
 }

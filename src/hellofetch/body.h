@@ -11,6 +11,7 @@
 #include <nettle/sha2.h>
 
 #include "hellofetch/audit.h"
+#include "hellofetch/criteria.h"
 #include "hellofetch/gunzip.h"
 #include "hellofetch/outcome.h"
 #include "hellofetch/save.h"
@@ -19,17 +20,20 @@
 struct body {
 	struct save *save;
 	struct size_range sizes;
+	const struct criteria *criteria;
 	struct outcome *outcome;
 	enum coding coding;
 	int64_t wire; /* bytes that came */
 	int64_t size; /* bytes for the file */
 	struct gunzip gunzip;
 	struct sha256_ctx hash;
+	char *start; /* the first bytes for the file, if criteria want them */
+	size_t start_len;
 };
 
-/* Borrows save and outcome. */
+/* Borrows save, criteria and outcome. */
 void body_init(struct body *body, struct save *save, struct size_range sizes,
-	       struct outcome *outcome);
+	       const struct criteria *criteria, struct outcome *outcome);
 void body_done(struct body *body);
 
 /* A body is to come for this answer: gets ready, and reserves room. */

@@ -50,6 +50,7 @@ judge(struct transfer *t)
 	const struct asked asked = {
 		.sizes = t->request->sizes,
 		.gzip = !t->request->identity,
+		.unframed = t->request->unframed,
 		.condition = t->request->condition != NULL,
 	};
 
@@ -63,6 +64,9 @@ judge(struct transfer *t)
 	if (t->verdict == VERDICT_FOLLOW)
 		forbid_downgrade(t);
 	else if (t->verdict == VERDICT_ACCEPT)
+		criteria_check_header(t->request->criteria, t->header->text, t->header->len,
+				      t->outcome);
+	if (t->verdict == VERDICT_ACCEPT && outcome_good(t->outcome))
 		body_begin(&t->body, &t->answer);
 }
 
@@ -104,6 +108,15 @@ on_body(char *bytes, size_t size, size_t count, void *user)
 	return outcome_good(t->outcome) ? len : CURL_WRITEFUNC_ERROR;
 }
 
+static bool
+is_same_host(struct transfer *t)
+{
+	char *url = NULL;
+
+	return curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK &&
+	       url != NULL && url_same_host(url, t->request->url);
+}
+
 /* A request goes out: what the redirect before it said no longer counts. */
 static int
 on_request(void *user, char *to, char *from, int to_port, int from_port)
@@ -117,7 +130,10 @@ on_request(void *user, char *to, char *from, int to_port, int from_port)
 	t->verdict = VERDICT_REFUSE;
 	t->outcome->status = 0;
 	t->outcome->length = -1;
-	return CURL_PREREQFUNC_OK;
+	if (t->request->same_host && !is_same_host(t))
+		outcome_fail(t->outcome, EXIT_POLICY,
+			     "redirected to another host, which --same-host forbids");
+	return outcome_good(t->outcome) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 static void
@@ -280,7 +296,7 @@ fetch(const struct fetch_request *request, int64_t until, struct signals *signal
 		.request = request, .until = until, .header = header, .outcome = outcome};
 	CURLM *multi;
 
-	body_init(&t.body, save, request->sizes, outcome);
+	body_init(&t.body, save, request->sizes, request->criteria, outcome);
 	t.easy = curl_easy_init();
 	multi = curl_multi_init();
 	if (t.easy != NULL && multi != NULL)

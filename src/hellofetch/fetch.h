@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "hellofetch/criteria.h"
 #include "hellofetch/header.h"
 #include "hellofetch/outcome.h"
 #include "hellofetch/save.h"
@@ -18,6 +19,9 @@ struct fetch_request {
 	int64_t connect_timeout;           /* microseconds, for each connection */
 	struct size_range sizes;           /* of the body */
 	bool identity;                     /* take no gzip */
+	bool unframed;                     /* take a body that ends with the connection */
+	bool same_host;                    /* follow no redirect to another host */
+	const struct criteria *criteria;   /* of the page */
 	const struct condition *condition; /* NULL: none */
 };
 

@@ -11,6 +11,7 @@
 /* System */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 /* Project */
@@ -87,14 +88,20 @@ lock(struct job *job, struct signals *signals)
 	return true;
 }
 
-/* True if the state is about this URL and the file that is there now. */
+/* True if the state is about the file that is there now. */
 static bool
-state_fits(const struct job *job)
+fits_file(const struct job *job)
 {
 	struct stat now;
 
-	return strcmp(job->state.url, job->options->request.url) == 0 &&
-	       save_look(&job->save, &now) == 0 && state_fits_file(&job->state, &now);
+	return save_look(&job->save, &now) == 0 && state_fits_file(&job->state, &now);
+}
+
+/* True if it is about this URL too. */
+static bool
+state_fits(const struct job *job)
+{
+	return strcmp(job->state.url, job->options->request.url) == 0 && fits_file(job);
 }
 
 static void
@@ -115,7 +122,10 @@ static void
 fetch_page(struct job *job, struct signals *signals)
 {
 	struct condition condition = {job->state.final_url, job->state.etag, job->state.modified};
-	bool conditional = state_fits(job) && (job->state.etag[0] || job->state.modified[0]);
+	const char *sha256 = job->options->criteria.sha256;
+	bool conditional = state_fits(job) &&
+			   (sha256 == NULL || strcasecmp(sha256, job->state.sha256) == 0) &&
+			   (job->state.etag[0] || job->state.modified[0]);
 
 	run_attempts(job, signals, conditional ? &condition : NULL);
 	if (!outcome_good(&job->outcome) || !job->outcome.page.unchanged || state_fits(job))
@@ -131,7 +141,7 @@ is_same(const struct job *job)
 	const struct page *page = &job->outcome.page;
 
 	return page->unchanged || (job->state.size == page->size &&
-				   strcmp(job->state.sha256, page->sha256) == 0 && state_fits(job));
+				   strcmp(job->state.sha256, page->sha256) == 0 && fits_file(job));
 }
 
 /* Puts the new file in place; the state is then about that. */
@@ -144,10 +154,16 @@ put_in_place(struct job *job)
 		job->outcome.unchanged = true;
 		return;
 	}
+	if (job->save.had_old)
+		criteria_check_shrink(&job->options->criteria, job->outcome.page.size,
+				      job->save.old.st_size, &job->outcome);
+	if (!outcome_good(&job->outcome))
+		return;
 	if (save_commit(&job->save) < 0)
 		fail_save(job);
 	if (!job->save.committed || job->options->output == NULL)
 		return;
+	job->state.pending_hook = job->options->hook.argv != NULL;
 	job->state.fetched_at = time(NULL);
 	if (fstat(job->save.fd, &now) == 0)
 		state_set_file(&job->state, &now);
@@ -158,7 +174,8 @@ static void
 write_state(struct job *job)
 {
 	struct outcome *outcome = &job->outcome;
-	bool had_one = job->state.url[0] != '\0';
+	bool counts = job->state.url[0] != '\0' || job->options->silence.fail_after > 0 ||
+		      job->options->silence.max_age > 0;
 
 	if (job->options->no_state || job->file.fd < 0)
 		return;
@@ -167,7 +184,7 @@ write_state(struct job *job)
 		    state_set_page(&job->state, job->options->request.url, &outcome->page) < 0)
 			return; /* too long a URL: the next run knows nothing, and fetches */
 		state_set_success(&job->state, time(NULL));
-	} else if (had_one) {
+	} else if (counts) {
 		state_set_failure(&job->state, outcome->what, time(NULL));
 	} else {
 		return;
@@ -175,6 +192,38 @@ write_state(struct job *job)
 	if (state_file_write(&job->file, &job->state) < 0)
 		outcome_fail(outcome, EXIT_LOCAL, "cannot %s %s: %s", job->file.failed,
 			     job->file.path, strerror(errno));
+}
+
+static void
+save_header(struct job *job)
+{
+	struct save save;
+
+	save_init(&save);
+	if (save_open(&save, job->options->header_file) < 0 ||
+	    save_write(&save, job->header.text, job->header.len) < 0 || save_commit(&save) < 0)
+		outcome_fail(&job->outcome, EXIT_LOCAL, "cannot %s %s: %s", save.failed, save.path,
+			     save_reason(&save));
+	save_done(&save);
+}
+
+/*
+ * Behind the state: a hook that is killed, or fails, is remembered there and run
+ * again by the next run, even if that finds nothing new.
+ */
+static void
+run_hook(struct job *job, struct signals *signals)
+{
+	const struct hook *hook = &job->options->hook;
+	const struct hook_facts facts = {job->options->request.url, job->options->output,
+					 job->state.sha256};
+
+	if (hook->argv == NULL || job->state.pending_hook == 0 || !outcome_good(&job->outcome))
+		return;
+	if (!hook_run(hook, &facts, job->until, signals, &job->outcome))
+		return;
+	job->state.pending_hook = 0;
+	write_state(job);
 }
 
 static void
@@ -191,8 +240,12 @@ run_locked(struct job *job, struct signals *signals)
 		outcome_fail_signal(&job->outcome, signal);
 	if (outcome_good(&job->outcome))
 		put_in_place(job);
-	if (output != NULL)
-		write_state(job);
+	if (outcome_good(&job->outcome) && job->options->header_file != NULL)
+		save_header(job);
+	if (output == NULL)
+		return;
+	write_state(job);
+	run_hook(job, signals);
 }
 
 void
@@ -208,6 +261,8 @@ job_run(struct job *job)
 			     strerror(errno));
 		return;
 	}
+	job->save.backups = job->options->backups;
+	job->save.mode = (mode_t)job->options->mode;
 	if ((job->options->output != NULL ? save_open(&job->save, job->options->output)
 					  : save_open_spool(&job->save)) < 0)
 		fail_save(job);

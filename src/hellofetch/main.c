@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Project */
@@ -57,11 +58,14 @@ run(const struct options *options)
 	job_init(&job, options);
 	job_run(&job);
 	print(&job);
-	if (!outcome_good(&job.outcome))
+	if (!outcome_good(&job.outcome) &&
+	    !silence_holds(&options->silence, &job.outcome, &job.state, time(NULL)))
 		report_failure(options->request.url, &job.outcome, &job.save);
 	if (job.outcome.signal != 0)
 		signals_die_of(job.outcome.signal);
 	code = (int)job.outcome.code;
+	if (outcome_good(&job.outcome) && job.outcome.unchanged && options->exit_unchanged)
+		code = EXIT_UNCHANGED;
 	job_done(&job);
 	return code;
 }

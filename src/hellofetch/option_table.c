@@ -36,6 +36,39 @@ const struct option_row option_table[] = {
 	 "refuse a larger body (default: no limit)"},
 	{0, "no-gzip", NULL, take_flag, PLACE(request.identity),
 	 "ask for the page as it is, not packed by gzip"},
+	{0, "allow-unframed", NULL, take_flag, PLACE(request.unframed),
+	 "accept a body that ends where the connection does,\n"
+	 "though it may have been cut short"},
+	{0, "sha256", "HEX", take_sha256, PLACE(criteria.sha256),
+	 "accept only the page with this SHA-256"},
+	{0, "content-type", "PATTERN", take_text, PLACE(criteria.content_type),
+	 "accept only this Content-Type, as text/*"},
+	{0, "must-match", "REGEX", take_pattern, PLACE(criteria),
+	 "accept only a page whose first 64 KiB match"},
+	{0, "shrink-limit", "PERCENT", take_percent, PLACE(criteria.shrink_limit),
+	 "refuse a page smaller than this part of the old one"},
+	{0, "force", NULL, take_flag, PLACE(criteria.force), "ignore --shrink-limit this time"},
+	{0, "same-host", NULL, take_flag, PLACE(request.same_host),
+	 "follow no redirect to another host"},
+	{0, "mode", "MODE", take_mode, PLACE(mode),
+	 "permissions of a file that is new (default: umask)"},
+	{0, "backups", "N", take_count, PLACE(backups), "keep N old files, as NAME.1, NAME.2 ..."},
+	{0, "follow", NULL, take_flag, PLACE(follow),
+	 "if the file is a symbolic link, replace its target"},
+	{0, "header-file", "FILE", take_text, PLACE(header_file),
+	 "save the header of the answer too, if all is well"},
+	{0, "exit-unchanged", NULL, take_flag, PLACE(exit_unchanged),
+	 "exit with 3, not 0, if nothing has changed"},
+	{0, "fail-after", "N", take_count, PLACE(silence.fail_after),
+	 "be silent until so many failures in a row"},
+	{0, "max-age", "TIME", take_time, PLACE(silence.max_age),
+	 "be silent until the file was last known to be\n"
+	 "current so long ago"},
+	{0, "on-change", NULL, take_flag, PLACE(on_change),
+	 "when the file has changed, run the COMMAND that\n"
+	 "stands behind the URL and \"--\""},
+	{0, "hook-timeout", "TIME", take_time, PLACE(hook.timeout),
+	 "time for that command (default 1 min)"},
 	{0, "cacert", "FILE", take_text, PLACE(request.cacert),
 	 "trust these certificates, not the system's"},
 	{0, "state", "FILE", take_text, PLACE(state),
@@ -76,7 +109,7 @@ print_row(const struct option_row *row)
 void
 option_table_print(void)
 {
-	fputs("Usage: hellofetch [OPTION]... URL\n"
+	fputs("Usage: hellofetch [OPTION]... URL [-- COMMAND [ARGUMENT]...]\n"
 	      "Fetch a page by http or https and replace a file with it, if and only if it\n"
 	      "came whole. The header of the answer is printed to standard output.\n\n",
 	      stdout);

@@ -118,6 +118,62 @@ take_lock(const struct option_row *row, const char *text, void *place)
 }
 
 int
+take_percent(const struct option_row *row, const char *text, void *place)
+{
+	int64_t *value = place;
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || (*end != '\0' && strcmp(end, "%") != 0) ||
+	    number < 1 || number > 100)
+		return usage_error("--%s: got \"%s\", want 1%% to 100%%", row->name, text);
+	*value = number;
+	return -1;
+}
+
+int
+take_mode(const struct option_row *row, const char *text, void *place)
+{
+	int *value = place;
+	char *end;
+	unsigned long mode = strtoul(text, &end, 8);
+
+	if (text[0] < '0' || text[0] > '7' || *end != '\0' || mode < 0400 || mode > 0777)
+		return usage_error("--%s: got \"%s\", want octal digits from 400 to 777", row->name,
+				   text);
+	*value = (int)mode;
+	return -1;
+}
+
+int
+take_sha256(const struct option_row *row, const char *text, void *place)
+{
+	if (strlen(text) != PAGE_SHA256_MAX - 1 ||
+	    strspn(text, "0123456789abcdefABCDEF") != PAGE_SHA256_MAX - 1)
+		return usage_error("--%s: got \"%s\", want 64 hexadecimal digits", row->name, text);
+	return take_text(row, text, place);
+}
+
+int
+take_pattern(const struct option_row *row, const char *text, void *place)
+{
+	struct criteria *criteria = place;
+	char fault[128];
+	int error;
+
+	if (criteria->must_match != NULL)
+		regfree(&criteria->pattern);
+	criteria->must_match = NULL;
+	error = regcomp(&criteria->pattern, text, REG_EXTENDED | REG_NOSUB | REG_NEWLINE);
+	if (error != 0) {
+		regerror(error, &criteria->pattern, fault, sizeof(fault));
+		return usage_error("--%s: got \"%s\": %s", row->name, text, fault);
+	}
+	criteria->must_match = text;
+	return -1;
+}
+
+int
 take_help(const struct option_row *row, const char *text, void *place)
 {
 	(void)row;

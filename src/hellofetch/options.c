@@ -103,6 +103,7 @@ set_defaults(struct options *options)
 				.sizes = {1, INT64_MAX},
 			},
 		.plan = {.tries = 3, .delay = USEC_PER_SEC},
+		.hook = {.timeout = 60 * USEC_PER_SEC},
 		.deadline = 300 * USEC_PER_SEC,
 	};
 }
@@ -122,13 +123,33 @@ options_parse(int argc, char *argv[], struct options *options)
 		return left;
 	if (options->request.sizes.min > options->request.sizes.max)
 		return usage_error("--min-size is more than --max-size");
-	if (argc - optind != 1)
+	if (options->on_change && argc - optind < 2)
+		return usage_error("--on-change: want a URL, \"--\" and a command");
+	if (!options->on_change && argc - optind != 1)
 		return usage_error("want one URL, got %d", argc - optind);
-	return take_url(argv[optind], options);
+	if (options->on_change)
+		options->hook.argv = argv + optind + 1;
+	if (options->no_state && (options->silence.fail_after > 0 || options->silence.max_age > 0))
+		return usage_error("--fail-after and --max-age need a state: not with --no-state");
+	left = take_url(argv[optind], options);
+	options->request.criteria = &options->criteria;
+	if (left < 0 && options->output == NULL &&
+	    (options->on_change || options->silence.fail_after > 0 || options->silence.max_age > 0))
+		return usage_error(
+			"standard output has no state: there is nothing to compare with");
+	if (left < 0 && options->follow && options->output != NULL) {
+		options->resolved = realpath(options->output, NULL);
+		if (options->resolved != NULL)
+			options->output = options->resolved;
+	}
+	return left;
 }
 
 void
 options_done(struct options *options)
 {
+	if (options->criteria.must_match != NULL)
+		regfree(&options->criteria.pattern);
+	free(options->resolved);
 	free(options->default_name);
 }

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 /* Project */
+#include "hellofetch/backup.h"
 #include "hellofetch/save.h"
 #include "hellofetch/sweep.h"
 
@@ -276,7 +277,9 @@ take_over_rights(struct save *save)
 	mode_t mode = save->old.st_mode & 0777;
 
 	if (!save->had_old)
-		return 0;
+		return save->mode == 0 || fchmod(save->fd, save->mode) == 0
+			       ? 0
+			       : fail(save, "set the mode of");
 	if (fchown(save->fd, save->old.st_uid, save->old.st_gid) < 0 &&
 	    fchown(save->fd, (uid_t)-1, save->old.st_gid) < 0)
 		mode = (mode & 0707) | (mode & 07) << 3;
@@ -311,6 +314,8 @@ replace(struct save *save)
 		return fail(save, "flush");
 	if (give_name(save) < 0)
 		return -1;
+	if (save->backups > 0 && backup_keep(save->dir_fd, save->name, save->backups) < 0)
+		return fail(save, "keep the old file of");
 	if (renameat(save->dir_fd, save->temp_name, save->dir_fd, save->name) < 0)
 		return fail(save, "replace");
 	save->temp_name[0] = '\0';

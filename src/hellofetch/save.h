@@ -29,6 +29,8 @@ struct save {
 	bool known;                    /* it was looked at what the destination is */
 	bool had_old;                  /* there is a file to be kept */
 	struct stat old;               /* of that file */
+	int backups;                   /* how many old files to keep; before save_commit() */
+	mode_t mode;                   /* of a file where none was, 0: as the umask says */
 	bool committed;                /* the new file is in place */
 	const char *failed;            /* what could not be done, reads on from "cannot " */
 	const char *reason;            /* why not; NULL: errno says it */

@@ -44,7 +44,7 @@ check_page(const struct answer *answer, const struct asked *asked, struct outcom
 		 (answer->coding != CODING_IDENTITY && !asked->gzip))
 		outcome_fail(outcome, EXIT_MALFORMED,
 			     "unexpected answer: a Content-Encoding that was not asked for");
-	else if (!answer_is_framed(answer))
+	else if (!answer_is_framed(answer) && !asked->unframed)
 		outcome_fail(outcome, EXIT_MALFORMED,
 			     "the answer does not tell where its body ends (neither "
 			     "Content-Length nor chunked): it cannot be known to be complete");

@@ -30,6 +30,7 @@ struct size_range {
 struct asked {
 	struct size_range sizes; /* of the body */
 	bool gzip;               /* we take a packed body */
+	bool unframed;           /* and one that ends with the connection */
 	bool condition;          /* the request was conditional */
 };
 

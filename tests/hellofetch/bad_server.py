@@ -58,6 +58,8 @@ ANSWERS = {
     "folded": OK + CLOSE + b"X-Long: a\r\n b\r\n" + LENGTH + b"\r\n" + BODY,
     "same-lengths": OK + CLOSE + LENGTH + LENGTH + b"\r\n" + BODY,
     "escape": OK + CLOSE + LENGTH + b"ETag: \"a\\b\"\r\nX-Evil: \x1b]0;owned\x07\r\n\r\n" + BODY,
+    "late-y": measured(b"x" * 65536 + b"y"),
+    "nul-page": measured(b"a\0b\n"),
     # packed
     "gzip": measured(PACKED, GZIP),
     "x-gzip": measured(PACKED, b"content-encoding: X-GZIP\r\n"),

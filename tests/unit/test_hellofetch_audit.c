@@ -255,7 +255,7 @@ test_verdict_answer(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(verdicts); i++) {
-		const struct asked asked = {{1, 100}, true, false};
+		const struct asked asked = {{1, 100}, true, false, false};
 		struct outcome outcome;
 		enum verdict got;
 
