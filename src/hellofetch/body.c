@@ -64,7 +64,8 @@ body_begin(struct body *body, const struct answer *answer)
 {
 	body->coding = answer->coding;
 	if (body->criteria->must_match != NULL) {
-		body->start = malloc(CRITERIA_START_MAX);
+		/* Zeroed, and one more: sanitizers take it for a string. */
+		body->start = calloc(1, CRITERIA_START_MAX + 1);
 		if (body->start == NULL) {
 			fail_memory(body);
 			return;
