@@ -8,16 +8,10 @@
 
 /* System */
 #include <string.h>
-#include <strings.h>
 
 /* Project */
 #include "hellofetch/audit.h"
-
-/* A piece of the header: not NUL-terminated, not owned. */
-struct piece {
-	const char *at;
-	size_t len;
-};
+#include "hellofetch/piece.h"
 
 /* What was seen so far, to compare a field that comes twice with. */
 struct auditor {
@@ -34,52 +28,10 @@ is_digit(char c)
 }
 
 static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool
 is_token_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) ||
 	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
-
-static bool
-piece_is(struct piece piece, const char *word)
-{
-	return piece.len == strlen(word) && strncasecmp(piece.at, word, piece.len) == 0;
-}
-
-static struct piece
-trim(struct piece piece)
-{
-	while (piece.len > 0 && is_blank(piece.at[0])) {
-		piece.at++;
-		piece.len--;
-	}
-	while (piece.len > 0 && is_blank(piece.at[piece.len - 1]))
-		piece.len--;
-	return piece;
-}
-
-/* Cuts the next line off the rest; its end, CR LF or LF, is dropped. */
-static bool
-next_line(struct piece *rest, struct piece *ret_line)
-{
-	const char *end = rest->len > 0 ? memchr(rest->at, '\n', rest->len) : NULL;
-	size_t len;
-
-	if (end == NULL)
-		return false;
-	len = (size_t)(end - rest->at);
-	*ret_line = (struct piece){rest->at, len};
-	if (len > 0 && rest->at[len - 1] == '\r')
-		ret_line->len--;
-	rest->at += len + 1;
-	rest->len -= len + 1;
-	return true;
 }
 
 /* Other control bytes are ugly, but nobody takes them for the end of a line. */
@@ -163,6 +115,19 @@ read_location(struct piece value, struct auditor *auditor)
 	return NULL;
 }
 
+/* Two fields are a list of two codings: of those we know none. */
+static void
+read_content_encoding(struct piece value, struct answer *answer)
+{
+	if (value.len == 0 || piece_is(value, "identity"))
+		return;
+	if (answer->coding == CODING_IDENTITY &&
+	    (piece_is(value, "gzip") || piece_is(value, "x-gzip")))
+		answer->coding = CODING_GZIP;
+	else
+		answer->coding = CODING_OTHER;
+}
+
 /* Reads a field that decides what the answer is; others are none of our business. */
 static const char *
 read_field(struct piece name, struct piece value, struct auditor *auditor)
@@ -177,7 +142,7 @@ read_field(struct piece name, struct piece value, struct auditor *auditor)
 	if (piece_is(name, "Content-Range"))
 		auditor->answer->content_range = true;
 	else if (piece_is(name, "Content-Encoding"))
-		auditor->answer->encoded |= value.len > 0 && !piece_is(value, "identity");
+		read_content_encoding(value, auditor->answer);
 	else
 		auditor->framing = false;
 	return NULL;
@@ -192,7 +157,7 @@ read_line(struct piece line, struct auditor *auditor)
 	if (fault != NULL)
 		return fault;
 	/* A folded line is harmless behind a field that we do not read. */
-	if (line.len > 0 && is_blank(line.at[0]))
+	if (line.len > 0 && piece_is_blank(line.at[0]))
 		return auditor->framing ? "a folded line where none may be" : NULL;
 
 	while (name.len < line.len && is_token_char(line.at[name.len]))
@@ -201,7 +166,7 @@ read_line(struct piece line, struct auditor *auditor)
 	if (name.len == 0 || name.len == line.len || line.at[name.len] != ':')
 		return "a line that is not \"name: value\"";
 	value = (struct piece){line.at + name.len + 1, line.len - name.len - 1};
-	return read_field(name, trim(value), auditor);
+	return read_field(name, piece_trim(value), auditor);
 }
 
 const char *
@@ -213,13 +178,13 @@ audit_header(const char *text, size_t len, struct answer *ret_answer)
 	const char *fault;
 
 	*ret_answer = (struct answer){.length = -1};
-	if (!next_line(&rest, &line))
+	if (!piece_next_line(&rest, &line))
 		return "no end";
 	fault = read_status_line(line, ret_answer);
 	if (fault == NULL)
 		fault = check_bytes(line);
 	while (fault == NULL) {
-		if (!next_line(&rest, &line))
+		if (!piece_next_line(&rest, &line))
 			return "no end";
 		if (line.len == 0)
 			break;

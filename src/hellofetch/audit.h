@@ -12,6 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum coding {
+	CODING_IDENTITY, /* or there is no Content-Encoding */
+	CODING_GZIP,
+	CODING_OTHER,
+};
+
 struct answer {
 	int status;         /* 100 to 999; 0: there is no status line */
 	int version;        /* 10, 11, 20, 30 */
@@ -19,7 +25,7 @@ struct answer {
 	bool chunked;       /* the one transfer coding is "chunked"; length is then void */
 	bool location;      /* there is a Location, and it isn't empty */
 	bool content_range; /* there is a Content-Range */
-	bool encoded;       /* there is a Content-Encoding other than identity */
+	enum coding coding; /* what the Content-Encoding says */
 };
 
 /*

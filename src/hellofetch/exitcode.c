@@ -15,8 +15,9 @@ static const struct {
 	enum exit_code code;
 	const char *words;
 } table[] = {
-	{EXIT_CURRENT, "the file is saved"},
+	{EXIT_CURRENT, "the file is current"},
 	{EXIT_USAGE, "usage"},
+	{EXIT_UNCHANGED, "unchanged (only with --exit-unchanged)"},
 	{EXIT_NETWORK, "network: no connection to the server"},
 	{EXIT_TIME, "time: a time limit has passed"},
 	{EXIT_TLS, "TLS: the secure connection cannot be trusted"},
@@ -24,8 +25,11 @@ static const struct {
 	{EXIT_HTTP_SERVER, "HTTP 5xx or 429"},
 	{EXIT_TRUNCATED, "truncated: the answer ended too early"},
 	{EXIT_MALFORMED, "malformed or unexpected answer"},
-	{EXIT_POLICY, "policy: a size, redirect or scheme is not allowed"},
+	{EXIT_POLICY, "policy: a size, kind, redirect or scheme is not allowed"},
+	{EXIT_CHECKSUM, "checksum: the page is not the one of --sha256"},
 	{EXIT_LOCAL, "local: cannot save or print"},
+	{EXIT_LOCKED, "locked: another hellofetch is at work on the file"},
+	{EXIT_HOOK, "hook: the command of --on-change failed"},
 };
 
 #define TABLE_LEN (sizeof(table) / sizeof(table[0]))

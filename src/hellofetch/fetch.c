@@ -1,68 +1,31 @@
 /*
  * fetch.c - one transfer: from a URL to an opened save
  *
- * Owns everything of libcurl's but URL parsing. Never decides what an answer is
+ * Owns the transfer while it runs, and what libcurl calls. Never decides what an answer is
  * worth (verdict.c does), never touches the destination. hellofetch is one
  * process; libcurl may start a thread that resolves names.
  */
 #include "config.h"
 
 /* System */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 /* Library */
 #include <curl/curl.h>
 
 /* Project */
 #include "hellofetch/audit.h"
+#include "hellofetch/body.h"
 #include "hellofetch/fetch.h"
+#include "hellofetch/piece.h"
+#include "hellofetch/transfer.h"
 #include "hellofetch/url.h"
 #include "lib/units.h"
 
-#define REDIRECTS_MAX 10L
-#define READ_SIZE (512L * 1024) /* bytes asked of a socket at once */
-#define SLOW_RATE 100L          /* bytes a second: less than this ... */
-#define SLOW_TIME 30L           /* ... for so many seconds is a stall */
-#define POLL_MAX 1000           /* milliseconds; libcurl's own timers are sooner */
-
-struct transfer {
-	CURL *easy;
-	struct curl_slist *fields; /* of the request's header */
-	const struct fetch_request *request;
-	struct save *save;
-	struct header *header;
-	struct outcome *outcome;
-	struct answer answer; /* what the last complete header says */
-	enum verdict verdict; /* on it */
-	int64_t received;     /* bytes of the accepted body */
-	char error[CURL_ERROR_SIZE];
-};
-
-/*
- * An option that libcurl does not take would silently be a promise not kept
- * (curl_easy_setopt() knows misspelt schemes, or features not built in).
- */
-static void
-check_set(struct transfer *t, CURLcode result, const char *option)
-{
-	if (result != CURLE_OK)
-		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl does not take the option %s: %s",
-			     option, curl_easy_strerror(result));
-}
-
-#define SET(t, option, value) check_set(t, curl_easy_setopt((t)->easy, option, value), #option)
-
-static void
-fail_save(struct transfer *t)
-{
-	outcome_fail(t->outcome, EXIT_LOCAL, "cannot %s %s: %s", t->save->failed, t->save->path,
-		     save_reason(t->save));
-}
+#define POLL_MAX 1000 /* milliseconds; libcurl's own timers are sooner */
 
 /*
  * Once by https, never by http again. Set anew at each hop, for the list that
@@ -84,17 +47,27 @@ judge(struct transfer *t)
 {
 	const char *fault = audit_header(t->header->text, t->header->len, &t->answer);
 
+	const struct asked asked = {
+		.sizes = t->request->sizes,
+		.gzip = !t->request->identity,
+		.unframed = t->request->unframed,
+		.condition = t->request->condition != NULL,
+	};
+
 	t->outcome->status = t->answer.status;
 	t->outcome->length = t->answer.length;
 	t->verdict = VERDICT_REFUSE;
 	/* 100, 102, 103: the answer proper is still to come. */
 	if (fault == NULL && t->answer.status < 200 && t->answer.status != 101)
 		return;
-	t->verdict = verdict_answer(&t->answer, fault, t->request->sizes, t->outcome);
+	t->verdict = verdict_answer(&t->answer, fault, &asked, t->outcome);
 	if (t->verdict == VERDICT_FOLLOW)
 		forbid_downgrade(t);
-	else if (t->verdict == VERDICT_ACCEPT && save_reserve(t->save, t->answer.length) < 0)
-		fail_save(t);
+	else if (t->verdict == VERDICT_ACCEPT)
+		criteria_check_header(t->request->criteria, t->header->text, t->header->len,
+				      t->outcome);
+	if (t->verdict == VERDICT_ACCEPT && outcome_good(t->outcome))
+		body_begin(&t->body, &t->answer);
 }
 
 static size_t
@@ -127,17 +100,21 @@ on_body(char *bytes, size_t size, size_t count, void *user)
 	size_t len = size * count;
 
 	header_seal(t->header);
-	t->received += (int64_t)len;
 	if (t->verdict != VERDICT_ACCEPT)
 		outcome_fail(t->outcome, EXIT_MALFORMED,
 			     "unexpected answer: a body with HTTP status %d", t->answer.status);
-	else if (t->received > t->request->sizes.max)
-		outcome_fail(t->outcome, EXIT_POLICY,
-			     "the body is too large: --max-size is %" PRId64 " bytes",
-			     t->request->sizes.max);
-	else if (save_write(t->save, bytes, len) < 0)
-		fail_save(t);
+	else if (body_take(&t->body, bytes, len) < 0)
+		return CURL_WRITEFUNC_ERROR;
 	return outcome_good(t->outcome) ? len : CURL_WRITEFUNC_ERROR;
+}
+
+static bool
+is_same_host(struct transfer *t)
+{
+	char *url = NULL;
+
+	return curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK &&
+	       url != NULL && url_same_host(url, t->request->url);
 }
 
 /* A request goes out: what the redirect before it said no longer counts. */
@@ -153,55 +130,10 @@ on_request(void *user, char *to, char *from, int to_port, int from_port)
 	t->verdict = VERDICT_REFUSE;
 	t->outcome->status = 0;
 	t->outcome->length = -1;
-	return CURL_PREREQFUNC_OK;
-}
-
-static void
-set_request(struct transfer *t)
-{
-	SET(t, CURLOPT_URL, t->request->url);
-	SET(t, CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(t, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-	SET(t, CURLOPT_FOLLOWLOCATION, 1L);
-	SET(t, CURLOPT_MAXREDIRS, REDIRECTS_MAX);
-	SET(t, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-	SET(t, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	SET(t, CURLOPT_USERAGENT, "hellofetch/" PACKAGE_VERSION);
-	t->fields = curl_slist_append(NULL, "Accept-Encoding: identity");
-	if (t->fields == NULL)
-		outcome_fail(t->outcome, EXIT_LOCAL, "out of memory");
-	SET(t, CURLOPT_HTTPHEADER, t->fields);
-	SET(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-}
-
-static long
-milliseconds(int64_t usec)
-{
-	return (long)((usec + USEC_PER_MSEC - 1) / USEC_PER_MSEC);
-}
-
-static void
-set_limits(struct transfer *t)
-{
-	SET(t, CURLOPT_TIMEOUT_MS, milliseconds(t->request->deadline));
-	SET(t, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(t->request->connect_timeout));
-	SET(t, CURLOPT_LOW_SPEED_LIMIT, SLOW_RATE);
-	SET(t, CURLOPT_LOW_SPEED_TIME, SLOW_TIME);
-	/* No signals, and no waiting at the end for a resolver that hangs. */
-	SET(t, CURLOPT_NOSIGNAL, 1L);
-	SET(t, CURLOPT_QUICK_EXIT, 1L);
-	SET(t, CURLOPT_BUFFERSIZE, READ_SIZE);
-}
-
-static void
-set_trust(struct transfer *t)
-{
-	SET(t, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (t->request->cacert == NULL)
-		return;
-	SET(t, CURLOPT_CAINFO, t->request->cacert);
-	/* Else the system's directory of certificates would be trusted too. */
-	SET(t, CURLOPT_CAPATH, NULL);
+	if (t->request->same_host && !is_same_host(t))
+		outcome_fail(t->outcome, EXIT_POLICY,
+			     "redirected to another host, which --same-host forbids");
+	return outcome_good(t->outcome) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 static void
@@ -250,40 +182,92 @@ is_broken_proxy(struct transfer *t)
 	       code >= 300;
 }
 
-/* libcurl is done; what does that mean? */
+/* Seconds. libcurl knows dates, but takes a number that it cannot hold for none. */
+static int64_t
+read_retry_after(struct transfer *t)
+{
+	struct piece value, text = {t->header->text, t->header->len};
+	curl_off_t seconds = 0;
+
+	if (piece_find_field(text, "Retry-After", &value) == 0)
+		return 0;
+	if (piece_to_number(value, &seconds))
+		return seconds;
+	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &seconds);
+	/* A date that has passed makes it negative. */
+	return seconds > 0 ? seconds : 0;
+}
+
+/* Where the answer came from, fit to be shown; allocated, or NULL. */
+static char *
+answer_url(struct transfer *t)
+{
+	char *url = NULL;
+
+	if (curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || url == NULL)
+		return NULL;
+	return url_redact(url);
+}
+
+/*
+ * A 304 from elsewhere says nothing: a page that tells of repairs may well not
+ * have changed for a year.
+ */
 static void
-conclude(struct transfer *t, CURLcode result)
+conclude_unchanged(struct transfer *t)
+{
+	const char *url = t->outcome->page.url;
+
+	if (url != NULL && strcmp(url, t->request->condition->url) == 0) {
+		t->outcome->page.unchanged = true;
+		return;
+	}
+	t->outcome->ask_again = true;
+	outcome_fail(t->outcome, EXIT_MALFORMED,
+		     "unexpected answer: HTTP status 304 for another URL");
+}
+
+static void
+conclude_error(struct transfer *t, CURLcode result)
 {
 	struct position position = {
 		.redirected = t->verdict == VERDICT_FOLLOW,
 		.answering = t->header->len > 0 && t->verdict != VERDICT_FOLLOW,
 		.via_proxy = is_broken_proxy(t),
 	};
-	char *url = NULL;
 
-	t->outcome->bytes = t->received;
-	if (result != CURLE_OK && outcome_good(t->outcome)) {
-		snprintf(t->outcome->library, sizeof(t->outcome->library), "%s",
-			 t->error[0] != '\0' ? t->error : curl_easy_strerror(result));
-		verdict_error(result, position, t->outcome);
-	} else if (t->verdict == VERDICT_ACCEPT) {
-		verdict_body(&t->answer, t->received, t->request->sizes, t->outcome);
-	} else {
-		outcome_fail(t->outcome, EXIT_MALFORMED, "unexpected answer: HTTP status %d",
-			     t->answer.status);
-	}
-	if (curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK && url != NULL &&
-	    strcmp(url, t->request->url) != 0)
-		t->outcome->last_url = url_redact(url);
+	snprintf(t->outcome->library, sizeof(t->outcome->library), "%s",
+		 t->error[0] != '\0' ? t->error : curl_easy_strerror(result));
+	verdict_error(result, position, t->outcome);
 }
 
-static int64_t
-now(void)
+/* libcurl is done; what does that mean? */
+static void
+conclude(struct transfer *t, CURLcode result)
 {
-	struct timespec time;
+	struct outcome *outcome = t->outcome;
+	struct page *page = &outcome->page;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * USEC_PER_SEC + time.tv_nsec / 1000;
+	outcome->bytes = t->body.wire;
+	outcome->retry_after = read_retry_after(t);
+	page->url = answer_url(t);
+	if (page->url != NULL && strcmp(page->url, t->request->url) != 0)
+		outcome->last_url = strdup(page->url);
+	if (!outcome_good(outcome))
+		return;
+	if (result != CURLE_OK)
+		conclude_error(t, result);
+	else if (t->verdict == VERDICT_UNCHANGED)
+		conclude_unchanged(t);
+	else if (t->verdict == VERDICT_ACCEPT)
+		body_end(&t->body, &t->answer);
+	else
+		outcome_fail(outcome, EXIT_MALFORMED, "unexpected answer: HTTP status %d",
+			     t->answer.status);
+	if (t->verdict == VERDICT_ACCEPT)
+		page_read_validators(page, t->header->text, t->header->len);
+	if (page->url == NULL)
+		outcome_fail(outcome, EXIT_LOCAL, "out of memory");
 }
 
 static void
@@ -291,9 +275,7 @@ transfer(struct transfer *t, CURLM *multi, struct signals *signals)
 {
 	CURLcode result = CURLE_OK;
 
-	set_request(t);
-	set_limits(t);
-	set_trust(t);
+	transfer_set_up(t);
 	set_callbacks(t);
 	if (!outcome_good(t->outcome))
 		return;
@@ -307,14 +289,14 @@ transfer(struct transfer *t, CURLM *multi, struct signals *signals)
 }
 
 void
-fetch(const struct fetch_request *request, struct signals *signals, struct save *save,
-      struct header *header, struct outcome *outcome)
+fetch(const struct fetch_request *request, int64_t until, struct signals *signals,
+      struct save *save, struct header *header, struct outcome *outcome)
 {
 	struct transfer t = {
-		.request = request, .save = save, .header = header, .outcome = outcome};
-	int64_t start = now();
+		.request = request, .until = until, .header = header, .outcome = outcome};
 	CURLM *multi;
 
+	body_init(&t.body, save, request->sizes, request->criteria, outcome);
 	t.easy = curl_easy_init();
 	multi = curl_multi_init();
 	if (t.easy != NULL && multi != NULL)
@@ -324,5 +306,5 @@ fetch(const struct fetch_request *request, struct signals *signals, struct save 
 	curl_easy_cleanup(t.easy);
 	curl_multi_cleanup(multi);
 	curl_slist_free_all(t.fields);
-	outcome->elapsed = now() - start;
+	body_done(&t.body);
 }

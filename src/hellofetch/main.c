@@ -10,9 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Project */
+#include "hellofetch/job.h"
 #include "hellofetch/options.h"
 #include "hellofetch/report.h"
 
@@ -30,79 +32,41 @@ fill_standard_descriptors(void)
 	return 0;
 }
 
-static void
-fail_save(const struct save *save, struct outcome *outcome)
-{
-	outcome_fail(outcome, EXIT_LOCAL, "cannot %s %s: %s", save->failed, save->path,
-		     save_reason(save));
-}
-
-/* Fetches, and puts the new file in place if all is well. */
-static void
-fetch_and_save(const struct options *options, struct save *save, struct header *header,
-	       struct outcome *outcome)
-{
-	struct signals signals;
-	int signal;
-
-	/* Before the first file is opened, after the last is in place. */
-	if (signals_block(&signals) < 0) {
-		outcome_fail(outcome, EXIT_LOCAL, "cannot block signals: %s", strerror(errno));
-		return;
-	}
-	if ((options->output != NULL ? save_open(save, options->output) : save_open_spool(save)) <
-	    0)
-		fail_save(save, outcome);
-	else
-		fetch(&options->request, &signals, save, header, outcome);
-
-	signal = signals_take(&signals);
-	if (signal != 0)
-		outcome_fail_signal(outcome, signal);
-	if (outcome_good(outcome) && save_commit(save) < 0)
-		fail_save(save, outcome);
-	if (!save->committed)
-		save_discard(save);
-	/* From here nothing is half done; and printing, which may block, can be ended. */
-	signals_restore(&signals);
-}
-
 /* Prints what goes to standard output. A header that nobody reads is no failure. */
 static void
-print(const struct options *options, struct save *save, const struct header *header,
-      struct outcome *outcome)
+print(struct job *job)
 {
-	if (options->output == NULL) {
-		if (outcome_good(outcome) && save_print(save, STDOUT_FILENO) < 0)
-			fail_save(save, outcome);
-	} else if (!options->quiet && report_header(STDOUT_FILENO, header) < 0 && errno != EPIPE &&
-		   errno != EBADF) {
-		outcome_fail(outcome, EXIT_LOCAL, "cannot print the header: %s", strerror(errno));
+	struct save *save = &job->save;
+
+	if (job->options->output == NULL) {
+		if (outcome_good(&job->outcome) && save_print(save, STDOUT_FILENO) < 0)
+			outcome_fail(&job->outcome, EXIT_LOCAL, "cannot %s %s: %s", save->failed,
+				     save->path, save_reason(save));
+	} else if (!job->options->quiet && report_header(STDOUT_FILENO, &job->header) < 0 &&
+		   errno != EPIPE && errno != EBADF) {
+		outcome_fail(&job->outcome, EXIT_LOCAL, "cannot print the header: %s",
+			     strerror(errno));
 	}
 }
 
 static int
 run(const struct options *options)
 {
-	struct save save;
-	struct header header;
-	struct outcome outcome;
+	struct job job;
 	int code;
 
-	save_init(&save);
-	header_init(&header);
-	outcome_init(&outcome);
-	fetch_and_save(options, &save, &header, &outcome);
-	print(options, &save, &header, &outcome);
-	if (!outcome_good(&outcome))
-		report_failure(options->request.url, &outcome, &save);
-	if (outcome.signal != 0)
-		signals_die_of(outcome.signal);
-
-	code = (int)outcome.code;
-	save_done(&save);
-	header_done(&header);
-	outcome_done(&outcome);
+	job_init(&job, options);
+	job_run(&job);
+	print(&job);
+	if (!outcome_good(&job.outcome) &&
+	    !silence_holds(&options->silence, &job.outcome, &job.state, time(NULL)))
+		report_failure(options->request.url, &job.outcome, &job.save);
+	if (job.outcome.signal != 0)
+		signals_die_of(job.outcome.signal);
+	code = (int)job.outcome.code;
+	if (outcome_good(&job.outcome) && job.outcome.unchanged && options->exit_unchanged)
+		code = EXIT_UNCHANGED;
+	job_done(&job);
 	return code;
 }
 

@@ -1,14 +1,13 @@
 /*
  * options.c - the command line
  *
- * Owns the list of options, their defaults and ranges. Reads no other source:
- * no rc file, no ~/.netrc, no environment. hellofetch is one process.
+ * Owns the defaults, and what options must not say together. Reads no other
+ * source: no rc file, no ~/.netrc, no environment. hellofetch is one process.
  */
 #include "config.h"
 
 /* System */
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,128 +15,62 @@
 
 /* Project */
 #include "hellofetch/exitcode.h"
+#include "hellofetch/option_table.h"
 #include "hellofetch/options.h"
 #include "hellofetch/url.h"
 #include "lib/units.h"
 
-#define DEADLINE_DEFAULT (300 * USEC_PER_SEC)
-#define CONNECT_TIMEOUT_DEFAULT (30 * USEC_PER_SEC)
-#define TIME_MIN USEC_PER_MSEC
-#define TIME_MAX (7 * 24 * 3600 * USEC_PER_SEC)
-#define MIN_SIZE_DEFAULT 1 /* bytes: an empty page is never wanted */
+#define FIRST_ROW 256   /* getopt's number of an option: its row and this */
+#define OPTIONS_MAX 63  /* of the table, at most */
+#define LETTERS_MAX 128 /* bytes of getopt's short options, NUL included */
 
-static const struct option long_options[] = {
-	{"output", required_argument, NULL, 'o'},
-	{"quiet", no_argument, NULL, 'q'},
-	{"deadline", required_argument, NULL, 'D'},
-	{"connect-timeout", required_argument, NULL, 'T'},
-	{"min-size", required_argument, NULL, 'm'},
-	{"max-size", required_argument, NULL, 'M'},
-	{"cacert", required_argument, NULL, 'C'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0},
+/* The table as getopt_long() wants it. */
+struct getopt_tables {
+	struct option names[OPTIONS_MAX + 1];
+	char letters[LETTERS_MAX];
 };
 
 static void
-print_help(void)
+make_getopt_tables(struct getopt_tables *tables)
 {
-	fputs("Usage: hellofetch [OPTION]... URL\n"
-	      "Fetch a page by http or https and replace a file with it, if and only if it\n"
-	      "came whole. The header of the answer is printed to standard output.\n"
-	      "\n"
-	      "  -o, --output FILE           the file to replace (default: the name in the URL,\n"
-	      "                              or index.html); \"-\" is standard output\n"
-	      "  -q, --quiet                 do not print the header\n"
-	      "      --deadline TIME         time for everything (default 5 min)\n"
-	      "      --connect-timeout TIME  time for each connection to be made (default 30 s)\n"
-	      "      --min-size SIZE         refuse a smaller body (default 1 B)\n"
-	      "      --max-size SIZE         refuse a larger body (default: no limit)\n"
-	      "      --cacert FILE           trust these certificates, not the system's\n"
-	      "  -h, --help                  print this help\n"
-	      "  -V, --version               print the version\n"
-	      "\n"
-	      "TIME is a number with a unit (ms, s, min, h; s if none), SIZE one with a unit (B,\n"
-	      "KiB, MiB, GiB; B if none).\n"
-	      "\n"
-	      "Exit codes:\n",
-	      stdout);
-	exit_code_print(stdout);
-#ifdef PACKAGE_BUGREPORT
-	if (PACKAGE_BUGREPORT[0] != '\0')
-		printf("\nReport bugs to %s\n", PACKAGE_BUGREPORT);
-#endif
+	size_t used = 0;
+
+	memset(tables, 0, sizeof(*tables));
+	for (size_t i = 0; i < option_table_len && i < OPTIONS_MAX; i++) {
+		const struct option_row *row = &option_table[i];
+		int argument = row->argument != NULL ? required_argument : no_argument;
+
+		tables->names[i] = (struct option){row->name, argument, NULL, FIRST_ROW + (int)i};
+		if (row->letter == 0)
+			continue;
+		tables->letters[used++] = row->letter;
+		if (row->argument != NULL)
+			tables->letters[used++] = ':';
+	}
 }
 
-static int __attribute__((format(printf, 1, 2))) usage_error(const char *fmt, ...)
+static const struct option_row *
+find_row(int option)
 {
-	va_list args;
-
-	fputs("hellofetch: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputs("\nTry 'hellofetch --help'.\n", stderr);
-	return EXIT_USAGE;
-}
-
-static int
-parse_time(const char *name, const char *text, int64_t *ret_usec)
-{
-	int64_t usec;
-
-	if (units_parse_time(text, &usec) < 0 || usec < TIME_MIN || usec > TIME_MAX)
-		return usage_error("--%s: got \"%s\", want a time from 1 ms to 7 d", name, text);
-	*ret_usec = usec;
-	return -1;
-}
-
-static int
-parse_size(const char *name, const char *text, int64_t *ret_bytes)
-{
-	int64_t bytes;
-
-	if (units_parse_size(text, &bytes) < 0 || bytes < 0)
-		return usage_error("--%s: got \"%s\", want a size, as 607618 or 10 MiB", name,
-				   text);
-	*ret_bytes = bytes;
-	return -1;
+	if (option >= FIRST_ROW)
+		return &option_table[option - FIRST_ROW];
+	for (size_t i = 0; i < option_table_len; i++)
+		if (option != 0 && option_table[i].letter == option)
+			return &option_table[i];
+	return NULL;
 }
 
 /* Takes one option; returns as options_parse(). */
 static int
 take_option(int option, const char *text, struct options *options)
 {
-	struct fetch_request *request = &options->request;
+	const struct option_row *row = find_row(option);
 
-	switch (option) {
-	case 'o':
-		options->output = text;
-		return text[0] == '\0' ? usage_error("--output: want a file name") : -1;
-	case 'q':
-		options->quiet = true;
-		return -1;
-	case 'D':
-		return parse_time("deadline", text, &request->deadline);
-	case 'T':
-		return parse_time("connect-timeout", text, &request->connect_timeout);
-	case 'm':
-		return parse_size("min-size", text, &request->sizes.min);
-	case 'M':
-		return parse_size("max-size", text, &request->sizes.max);
-	case 'C':
-		request->cacert = text;
-		return -1;
-	case 'h':
-		print_help();
-		return EXIT_CURRENT;
-	case 'V':
-		puts("hellofetch " PACKAGE_VERSION);
-		return EXIT_CURRENT;
-	default: /* getopt_long() has said what is wrong */
-		fputs("Try 'hellofetch --help'.\n", stderr);
-		return EXIT_USAGE;
-	}
+	if (row != NULL)
+		return row->take(row, text, (char *)options + row->place);
+	/* getopt_long() has said what is wrong. */
+	fputs("Try 'hellofetch --help'.\n", stderr);
+	return EXIT_USAGE;
 }
 
 static int
@@ -159,29 +92,64 @@ take_url(const char *url, struct options *options)
 	return -1;
 }
 
+static void
+set_defaults(struct options *options)
+{
+	*options = (struct options){
+		.request =
+			{
+				.connect_timeout = 30 * USEC_PER_SEC,
+				/* An empty page is never wanted. */
+				.sizes = {1, INT64_MAX},
+			},
+		.plan = {.tries = 3, .delay = USEC_PER_SEC},
+		.hook = {.timeout = 60 * USEC_PER_SEC},
+		.deadline = 300 * USEC_PER_SEC,
+	};
+}
+
 int
 options_parse(int argc, char *argv[], struct options *options)
 {
+	struct getopt_tables tables;
 	int option, left = -1;
 
-	*options = (struct options){.request = {
-					    .deadline = DEADLINE_DEFAULT,
-					    .connect_timeout = CONNECT_TIMEOUT_DEFAULT,
-					    .sizes = {MIN_SIZE_DEFAULT, INT64_MAX},
-				    }};
-	while (left < 0 && (option = getopt_long(argc, argv, "o:qhV", long_options, NULL)) != -1)
+	set_defaults(options);
+	make_getopt_tables(&tables);
+	while (left < 0 &&
+	       (option = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1)
 		left = take_option(option, optarg, options);
 	if (left >= 0)
 		return left;
 	if (options->request.sizes.min > options->request.sizes.max)
 		return usage_error("--min-size is more than --max-size");
-	if (argc - optind != 1)
+	if (options->on_change && argc - optind < 2)
+		return usage_error("--on-change: want a URL, \"--\" and a command");
+	if (!options->on_change && argc - optind != 1)
 		return usage_error("want one URL, got %d", argc - optind);
-	return take_url(argv[optind], options);
+	if (options->on_change)
+		options->hook.argv = argv + optind + 1;
+	if (options->no_state && (options->silence.fail_after > 0 || options->silence.max_age > 0))
+		return usage_error("--fail-after and --max-age need a state: not with --no-state");
+	left = take_url(argv[optind], options);
+	options->request.criteria = &options->criteria;
+	if (left < 0 && options->output == NULL &&
+	    (options->on_change || options->silence.fail_after > 0 || options->silence.max_age > 0))
+		return usage_error(
+			"standard output has no state: there is nothing to compare with");
+	if (left < 0 && options->follow && options->output != NULL) {
+		options->resolved = realpath(options->output, NULL);
+		if (options->resolved != NULL)
+			options->output = options->resolved;
+	}
+	return left;
 }
 
 void
 options_done(struct options *options)
 {
+	if (options->criteria.must_match != NULL)
+		regfree(&options->criteria.pattern);
+	free(options->resolved);
 	free(options->default_name);
 }

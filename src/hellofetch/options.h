@@ -6,13 +6,37 @@
 
 #include <stdbool.h>
 
+#include "hellofetch/attempts.h"
 #include "hellofetch/fetch.h"
+#include "hellofetch/hook.h"
+#include "hellofetch/silence.h"
+
+enum lock_way {
+	LOCK_WAIT, /* until the deadline */
+	LOCK_SKIP, /* end at once, as if all were done */
+	LOCK_FAIL, /* end at once with EXIT_LOCKED */
+};
 
 struct options {
 	struct fetch_request request;
+	struct attempts_plan plan;
+	int64_t deadline;   /* microseconds, for everything */
 	const char *output; /* the destination; NULL: standard output */
 	char *default_name; /* allocated: what output points to without -o */
-	bool quiet;         /* nothing on standard output */
+	struct criteria criteria;
+	int backups;             /* old files to keep */
+	int mode;                /* of a new file, 0: as the umask says */
+	bool follow;             /* if the destination is a symbolic link */
+	char *resolved;          /* allocated: where it leads to, or NULL */
+	const char *header_file; /* where to save the header; NULL: nowhere */
+	const char *state;       /* the file of the state; NULL: beside the destination */
+	bool no_state;           /* neither read nor write one */
+	enum lock_way lock;      /* what to do if somebody else has the lock */
+	struct silence silence;
+	struct hook hook;
+	bool on_change;      /* what stands behind the URL is the hook */
+	bool exit_unchanged; /* EXIT_UNCHANGED if there was nothing new */
+	bool quiet;          /* nothing on standard output */
 };
 
 /*

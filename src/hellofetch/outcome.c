@@ -27,6 +27,18 @@ outcome_done(struct outcome *outcome)
 {
 	free(outcome->last_url);
 	outcome->last_url = NULL;
+	free(outcome->page.url);
+	outcome->page.url = NULL;
+}
+
+void
+outcome_start_over(struct outcome *outcome)
+{
+	int attempts = outcome->attempts;
+
+	outcome_done(outcome);
+	outcome_init(outcome);
+	outcome->attempts = attempts;
 }
 
 bool

@@ -116,7 +116,8 @@ print_progress(FILE *out, const struct outcome *outcome)
 	fprintf(out, "%" PRId64, outcome->bytes);
 	if (outcome->length >= 0)
 		fprintf(out, " of %" PRId64, outcome->length);
-	fprintf(out, " bytes, %.3f s\n", (double)outcome->elapsed / (double)USEC_PER_SEC);
+	fprintf(out, " bytes, %d attempt%s, %.3f s\n", outcome->attempts,
+		outcome->attempts == 1 ? "" : "s", (double)outcome->elapsed / (double)USEC_PER_SEC);
 }
 
 static void
@@ -145,6 +146,8 @@ print_failure(FILE *out, const char *url, const struct outcome *outcome, const s
 	if (outcome->last_url != NULL)
 		print_escaped(out, "  redirected to ", outcome->last_url);
 	print_escaped(out, "  failed: ", outcome->what);
+	if (outcome->note[0] != '\0')
+		fprintf(out, "  %s\n", outcome->note);
 	if (outcome->library[0] != '\0')
 		print_escaped(out, "  libcurl says: ", outcome->library);
 	print_progress(out, outcome);

@@ -8,6 +8,7 @@
 #include "config.h"
 
 /* System */
+#include <sys/file.h>
 #include <sys/random.h>
 
 #include <errno.h>
@@ -19,7 +20,9 @@
 #include <unistd.h>
 
 /* Project */
+#include "hellofetch/backup.h"
 #include "hellofetch/save.h"
+#include "hellofetch/sweep.h"
 
 #define FD_PATH_MAX 32 /* bytes of "/proc/self/fd/N", NUL included */
 
@@ -74,6 +77,7 @@ static int
 open_directory(struct save *save)
 {
 	const char *slash = strrchr(save->path, '/');
+	struct stat found;
 	char *directory;
 
 	save->name = slash == NULL ? save->path : slash + 1;
@@ -85,7 +89,11 @@ open_directory(struct save *save)
 		return fail(save, "open the directory of");
 	save->dir_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(directory);
-	return save->dir_fd < 0 ? fail(save, "open the directory of") : 0;
+	if (save->dir_fd < 0 || fstat(save->dir_fd, &found) < 0)
+		return fail(save, "open the directory of");
+	if ((found.st_mode & (S_IWOTH | S_ISVTX)) == S_IWOTH)
+		return refuse(save, "everybody can rename files in its directory");
+	return 0;
 }
 
 /* What stands at the destination now? Only a regular file may be replaced. */
@@ -124,10 +132,33 @@ make_temp_name(struct save *save)
 	return 0;
 }
 
+/* A file with a name. If a sweep has taken it already, the name was good once more. */
+static int
+open_named(struct save *save, mode_t mode)
+{
+	int flags = O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC;
+	struct stat made;
+
+	do {
+		if (save->fd >= 0)
+			close(save->fd);
+		save->fd = -1;
+		if (make_temp_name(save) == 0)
+			save->fd = openat(save->dir_fd, save->temp_name, flags, mode);
+		if (save->fd < 0) {
+			save->temp_name[0] = '\0'; /* not ours to unlink */
+			return fail(save, "make a temporary file beside");
+		}
+	} while ((flock(save->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) ||
+		 (fstat(save->fd, &made) == 0 && made.st_nlink == 0));
+	return 0;
+}
+
 /*
  * A file without a name vanishes with its process, even by SIGKILL. To give it
  * a name later takes /proc. Until it has owner and mode of a secret old file,
- * nobody else may read it; a new file gets its mode from the umask here.
+ * nobody else may read it; a new file gets its mode from the umask here. It is
+ * locked as long as we live: so a sweep knows that it is not left behind.
  */
 static int
 open_temporary(struct save *save)
@@ -136,20 +167,15 @@ open_temporary(struct save *save)
 
 	if (access("/proc/self/fd", X_OK) == 0) {
 		save->fd = openat(save->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
-		if (save->fd >= 0)
+		if (save->fd >= 0) {
+			flock(save->fd, LOCK_EX | LOCK_NB);
 			return 0;
+		}
 		/* The file system, or the kernel, does not know O_TMPFILE. */
 		if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)
 			return fail(save, "make a temporary file beside");
 	}
-	if (make_temp_name(save) == 0)
-		save->fd = openat(save->dir_fd, save->temp_name,
-				  O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, mode);
-	if (save->fd < 0) {
-		save->temp_name[0] = '\0'; /* not ours to unlink */
-		return fail(save, "make a temporary file beside");
-	}
-	return 0;
+	return open_named(save, mode);
 }
 
 static int
@@ -166,6 +192,7 @@ save_open(struct save *save, const char *path)
 	if (open_directory(save) < 0 || look_at_destination(save) < 0 || open_temporary(save) < 0 ||
 	    allocate_buffer(save) < 0)
 		return -1;
+	sweep(save->dir_fd);
 	return 0;
 }
 
@@ -198,6 +225,12 @@ save_reserve(struct save *save, int64_t bytes)
 	return fail(save, "reserve room for");
 }
 
+int
+save_look(const struct save *save, struct stat *ret_now)
+{
+	return fstatat(save->dir_fd, save->name, ret_now, AT_SYMLINK_NOFOLLOW);
+}
+
 static int
 flush(struct save *save)
 {
@@ -224,6 +257,15 @@ save_write(struct save *save, const char *bytes, size_t len)
 	return 0;
 }
 
+int
+save_start_over(struct save *save)
+{
+	save->used = 0;
+	if (ftruncate(save->fd, 0) < 0 || lseek(save->fd, 0, SEEK_SET) < 0)
+		return fail(save, "empty the temporary file of");
+	return 0;
+}
+
 /*
  * Owner before mode: fchown() clears bits of the mode. Set-id bits are not
  * carried over to content that somebody else has made. If the old group cannot
@@ -235,7 +277,9 @@ take_over_rights(struct save *save)
 	mode_t mode = save->old.st_mode & 0777;
 
 	if (!save->had_old)
-		return 0;
+		return save->mode == 0 || fchmod(save->fd, save->mode) == 0
+			       ? 0
+			       : fail(save, "set the mode of");
 	if (fchown(save->fd, save->old.st_uid, save->old.st_gid) < 0 &&
 	    fchown(save->fd, (uid_t)-1, save->old.st_gid) < 0)
 		mode = (mode & 0707) | (mode & 07) << 3;
@@ -270,6 +314,8 @@ replace(struct save *save)
 		return fail(save, "flush");
 	if (give_name(save) < 0)
 		return -1;
+	if (save->backups > 0 && backup_keep(save->dir_fd, save->name, save->backups) < 0)
+		return fail(save, "keep the old file of");
 	if (renameat(save->dir_fd, save->temp_name, save->dir_fd, save->name) < 0)
 		return fail(save, "replace");
 	save->temp_name[0] = '\0';

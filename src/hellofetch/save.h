@@ -29,6 +29,8 @@ struct save {
 	bool known;                    /* it was looked at what the destination is */
 	bool had_old;                  /* there is a file to be kept */
 	struct stat old;               /* of that file */
+	int backups;                   /* how many old files to keep; before save_commit() */
+	mode_t mode;                   /* of a file where none was, 0: as the umask says */
 	bool committed;                /* the new file is in place */
 	const char *failed;            /* what could not be done, reads on from "cannot " */
 	const char *reason;            /* why not; NULL: errno says it */
@@ -54,7 +56,13 @@ int save_open_spool(struct save *save);
 /* Reserves room for a file of this many bytes, where the file system can. */
 int save_reserve(struct save *save, int64_t bytes);
 
+/* What is at the destination now, links not followed; as fstatat(). */
+int save_look(const struct save *save, struct stat *ret_now);
+
 int save_write(struct save *save, const char *bytes, size_t len);
+
+/* Empties the temporary file, for another attempt to fill it. */
+int save_start_over(struct save *save);
 
 /*
  * Puts the new file in place, with owner, group and permissions of the old one

@@ -8,9 +8,9 @@
 
 /* System */
 #include <limits.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Library */
 #include <curl/curl.h>
@@ -75,6 +75,17 @@ url_redact(const char *url)
 	curl_free(shown);
 	curl_url_cleanup(parsed);
 	return copy;
+}
+
+bool
+url_same_host(const char *url, const char *other)
+{
+	char *host = part(url, CURLUPART_HOST), *other_host = part(other, CURLUPART_HOST);
+	bool same = host != NULL && other_host != NULL && strcasecmp(host, other_host) == 0;
+
+	curl_free(host);
+	curl_free(other_host);
+	return same;
 }
 
 static bool

@@ -6,6 +6,7 @@
 #ifndef HELLOFETCH_URL_H
 #define HELLOFETCH_URL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -16,6 +17,9 @@ const char *url_check(const char *url);
 
 /* The URL fit to be shown, without user name and password. Allocated, or NULL. */
 char *url_redact(const char *url);
+
+/* True if both URLs have the same host, port and scheme aside. */
+bool url_same_host(const char *url, const char *other);
 
 /*
  * The last segment of the URL's path, percent-decoded; "index.html" if that is

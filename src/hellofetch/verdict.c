@@ -35,27 +35,28 @@ refuse_status(int status, struct outcome *outcome)
 
 /* What a 200 must be besides clean. Sizes that are announced are judged early. */
 static void
-check_page(const struct answer *answer, struct size_range sizes, struct outcome *outcome)
+check_page(const struct answer *answer, const struct asked *asked, struct outcome *outcome)
 {
 	if (answer->content_range)
 		outcome_fail(outcome, EXIT_MALFORMED,
 			     "unexpected answer: a Content-Range that was not asked for");
-	else if (answer->encoded)
+	else if (answer->coding == CODING_OTHER ||
+		 (answer->coding != CODING_IDENTITY && !asked->gzip))
 		outcome_fail(outcome, EXIT_MALFORMED,
 			     "unexpected answer: a Content-Encoding that was not asked for");
-	else if (!answer_is_framed(answer))
+	else if (!answer_is_framed(answer) && !asked->unframed)
 		outcome_fail(outcome, EXIT_MALFORMED,
 			     "the answer does not tell where its body ends (neither "
 			     "Content-Length nor chunked): it cannot be known to be complete");
-	else if (answer->length > sizes.max)
+	else if (answer->length > asked->sizes.max)
 		outcome_fail(outcome, EXIT_POLICY,
 			     "the body is too large: %" PRId64 " bytes are announced, "
 			     "--max-size is %" PRId64,
-			     answer->length, sizes.max);
+			     answer->length, asked->sizes.max);
 }
 
 enum verdict
-verdict_answer(const struct answer *answer, const char *fault, struct size_range sizes,
+verdict_answer(const struct answer *answer, const char *fault, const struct asked *asked,
 	       struct outcome *outcome)
 {
 	/* An error stays an error, however untidy its header is. */
@@ -68,25 +69,13 @@ verdict_answer(const struct answer *answer, const char *fault, struct size_range
 			     "malformed answer: HTTP status %d without a Location", answer->status);
 	else if (is_redirect(answer->status))
 		return VERDICT_FOLLOW;
+	else if (answer->status == 304 && asked->condition)
+		return VERDICT_UNCHANGED;
 	else if (answer->status != 200)
 		refuse_status(answer->status, outcome);
 	else
-		check_page(answer, sizes, outcome);
+		check_page(answer, asked, outcome);
 	return outcome_good(outcome) ? VERDICT_ACCEPT : VERDICT_REFUSE;
-}
-
-void
-verdict_body(const struct answer *answer, int64_t received, struct size_range sizes,
-	     struct outcome *outcome)
-{
-	if (answer->length >= 0 && received != answer->length)
-		outcome_fail(outcome, EXIT_TRUNCATED,
-			     "the answer was cut short: %" PRId64 " of %" PRId64 " bytes came",
-			     received, answer->length);
-	else if (received < sizes.min)
-		outcome_fail(outcome, EXIT_POLICY,
-			     "the body is too small: %" PRId64 " bytes, --min-size is %" PRId64,
-			     received, sizes.min);
 }
 
 /* Errors that mean the same at any moment; the others are in explain(). */

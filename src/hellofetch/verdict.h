@@ -15,9 +15,10 @@
 #include "hellofetch/outcome.h"
 
 enum verdict {
-	VERDICT_REFUSE, /* the outcome has the reason */
-	VERDICT_FOLLOW, /* a redirect */
-	VERDICT_ACCEPT, /* the body may replace the file when it is complete */
+	VERDICT_REFUSE,    /* the outcome has the reason */
+	VERDICT_FOLLOW,    /* a redirect */
+	VERDICT_UNCHANGED, /* a 304: the condition that was sent holds */
+	VERDICT_ACCEPT,    /* the body may replace the file when it is complete */
 };
 
 struct size_range {
@@ -25,13 +26,17 @@ struct size_range {
 	int64_t max; /* bytes, INT64_MAX: no limit */
 };
 
-/* Judges a final answer by its header; fault is what audit_header() returned. */
-enum verdict verdict_answer(const struct answer *answer, const char *fault, struct size_range sizes,
-			    struct outcome *outcome);
+/* What the request, and the command line, said. */
+struct asked {
+	struct size_range sizes; /* of the body */
+	bool gzip;               /* we take a packed body */
+	bool unframed;           /* and one that ends with the connection */
+	bool condition;          /* the request was conditional */
+};
 
-/* Judges an accepted answer once libcurl says that it is complete. */
-void verdict_body(const struct answer *answer, int64_t received, struct size_range sizes,
-		  struct outcome *outcome);
+/* Judges a final answer by its header; fault is what audit_header() returned. */
+enum verdict verdict_answer(const struct answer *answer, const char *fault,
+			    const struct asked *asked, struct outcome *outcome);
 
 /* Where the transfer stood when libcurl gave up. */
 struct position {

@@ -4,12 +4,16 @@
 Usage: bad_server.py PORT_FILE [CERTIFICATE KEY]
 
 Listens on a free port of 127.0.0.1 and writes its number to PORT_FILE when it
-can be asked. With a certificate it speaks TLS. Each case is a function whose
-name is the path; it gets the connected socket after the request was read.
+can be asked. With a certificate it speaks TLS. The last part of the path is a
+case: an answer, or a function that gets the connected socket after the request
+was read. Fields can be added to an answer: /good~ETag:%20"a"~X:%20y . A path
+/seq/ANY/first,second,... is answered by one case after the other, the last for
+ever. Each request is appended to PORT_FILE.requests.
 The case stall makes PORT_FILE.stalled when it has sent all that it sends.
 Ends by itself after five minutes, in case nobody does it.
 """
 
+import gzip
 import os
 import signal
 import socket
@@ -17,12 +21,17 @@ import socketserver
 import ssl
 import struct
 import sys
+import threading
 import time
+import urllib.parse
+import zlib
 
 BODY = b"new page\n" * 500  # 4500 bytes
 LENGTH = b"Content-Length: %d\r\n" % len(BODY)
 OK = b"HTTP/1.1 200 OK\r\n"
 CLOSE = b"Connection: close\r\n"
+GZIP = b"Content-Encoding: gzip\r\n"
+PACKED = gzip.compress(BODY)
 CHUNKED = OK + CLOSE + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
@@ -30,10 +39,15 @@ def chunk(data):
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
+def measured(data, fields=b""):
+    return OK + CLOSE + fields + b"Content-Length: %d\r\n\r\n%s" % (len(data), data)
+
+
 # Answers that are nothing but bytes: path, what is sent before the close.
 ANSWERS = {
     # good
     "good": OK + CLOSE + LENGTH + b"\r\n" + BODY,
+    "small-page": OK + CLOSE + b"Content-Length: 10\r\n\r\nsmall one\n",
     "small": OK + CLOSE + b"Content-Length: 4\r\n\r\nnew\n",
     "chunked": CHUNKED + chunk(BODY[:1000]) + chunk(BODY[1000:]) + b"0\r\n\r\n",
     "trailer": CHUNKED + chunk(BODY) + b"0\r\nX-Trailer: late\r\n\r\n",
@@ -44,6 +58,29 @@ ANSWERS = {
     "folded": OK + CLOSE + b"X-Long: a\r\n b\r\n" + LENGTH + b"\r\n" + BODY,
     "same-lengths": OK + CLOSE + LENGTH + LENGTH + b"\r\n" + BODY,
     "escape": OK + CLOSE + LENGTH + b"ETag: \"a\\b\"\r\nX-Evil: \x1b]0;owned\x07\r\n\r\n" + BODY,
+    "late-y": measured(b"x" * 65536 + b"y"),
+    "nul-page": measured(b"a\0b\n"),
+    # packed
+    "gzip": measured(PACKED, GZIP),
+    "x-gzip": measured(PACKED, b"content-encoding: X-GZIP\r\n"),
+    "gzip-chunked": OK + CLOSE + GZIP + b"Transfer-Encoding: chunked\r\n\r\n"
+                    + b"".join(chunk(bytes([byte])) for byte in PACKED) + b"0\r\n\r\n",
+    "gzip-members": measured(gzip.compress(BODY[:2000]) + gzip.compress(BODY[2000:]), GZIP),
+    "gzip-cut": measured(PACKED[:-20], GZIP),
+    "gzip-no-end": measured(PACKED[:-1], GZIP),
+    "gzip-nothing": measured(b"", GZIP),
+    "gzip-crc": measured(PACKED[:-8] + b"\0\0\0\0" + PACKED[-4:], GZIP),
+    "gzip-size": measured(PACKED[:-4] + b"\0\0\0\0", GZIP),
+    "gzip-broken": measured(PACKED[:20] + b"\xff" * 20 + PACKED[40:], GZIP),
+    "gzip-not": measured(BODY, GZIP),
+    "gzip-zlib": measured(zlib.compress(BODY), GZIP),
+    "gzip-rest": measured(PACKED + b"rest", GZIP),
+    "gzip-zeros": measured(PACKED + b"\0" * 100, GZIP),
+    "gzip-twice": measured(gzip.compress(PACKED), b"Content-Encoding: gzip, gzip\r\n"),
+    "gzip-two-fields": measured(gzip.compress(PACKED), GZIP + GZIP),
+    "gzip-empty": measured(gzip.compress(b""), GZIP),
+    "deflate": measured(zlib.compress(BODY), b"Content-Encoding: deflate\r\n"),
+    "br": measured(BODY, b"Content-Encoding: br\r\n"),
     # cut short
     "short-length": OK + CLOSE + LENGTH + b"\r\n" + BODY[:1000],
     "cut-chunk": CHUNKED + chunk(BODY)[:1000],
@@ -61,9 +98,17 @@ ANSWERS = {
     "empty-chunked": CHUNKED + b"0\r\n\r\n",
     "404": b"HTTP/1.1 404 Not Found\r\n" + CLOSE + LENGTH + b"\r\n" + BODY,
     "429": b"HTTP/1.1 429 Too Many Requests\r\n" + CLOSE + LENGTH + b"\r\n" + BODY,
+    "408": b"HTTP/1.1 408 Request Timeout\r\n" + CLOSE + b"Content-Length: 0\r\n\r\n",
+    "500": b"HTTP/1.1 500 Internal Server Error\r\n" + CLOSE + b"Content-Length: 0\r\n\r\n",
+    "502": b"HTTP/1.1 502 Bad Gateway\r\n" + CLOSE + b"Content-Length: 0\r\n\r\n",
+    "504": b"HTTP/1.1 504 Gateway Timeout\r\n" + CLOSE + b"Content-Length: 0\r\n\r\n",
+    "501": b"HTTP/1.1 501 Not Implemented\r\n" + CLOSE + b"Content-Length: 0\r\n\r\n",
     "503": b"HTTP/1.1 503 Service Unavailable\r\n" + CLOSE + LENGTH + b"\r\n" + BODY,
     # redirects
     "redirect": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: /good\r\nX-First: hop\r\nContent-Length: 6\r\n\r\nmoved\n",
+    "redirect-etag": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"ETag: \"hop\"\r\nLast-Modified: hop\r\n"
+                     + b"Location: /good\r\nContent-Length: 0\r\n\r\n",
+    "trailer-etag": CHUNKED + chunk(BODY) + b"0\r\nETag: \"late\"\r\nLast-Modified: late\r\n\r\n",
     "redirect-nowhere": b"HTTP/1.1 302 Found\r\n" + CLOSE + LENGTH + b"\r\n" + BODY,
     "redirect-empty": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: \r\n" + LENGTH + b"\r\n" + BODY,
     "redirect-two": b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: /good\r\nLocation: /small\r\nContent-Length: 0\r\n\r\n",
@@ -83,7 +128,6 @@ ANSWERS = {
     "chunked-http10": b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(BODY) + b"0\r\n\r\n",
     "bad-chunk": CHUNKED + b"zz\r\n" + BODY + b"\r\n0\r\n\r\n",
     "content-range": OK + CLOSE + LENGTH + b"Content-Range: bytes 0-4499/9000\r\n\r\n" + BODY,
-    "content-encoding": OK + CLOSE + LENGTH + b"Content-Encoding: gzip\r\n\r\n" + BODY,
     "long-line": OK + CLOSE + LENGTH + b"X: " + b"x" * 110000 + b"\r\n\r\n" + BODY,
     "long-header": OK + CLOSE + LENGTH + (b"X: " + b"x" * 9000 + b"\r\n") * 31 + b"\r\n" + BODY,
     "rubbish": b"this is not HTTP at all\r\n" + BODY,
@@ -146,6 +190,19 @@ def endless(connection):
         connection.sendall(chunk(BODY))
 
 
+def bomb(connection):
+    """300 MiB that are 300 KB on the wire."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    block = bytes(1024 * 1024)
+    data = b"".join(packer.compress(block) for _ in range(300)) + packer.flush()
+    connection.sendall(measured(data, GZIP))
+
+
+def large_cut(connection):
+    """1 MiB, more than any buffer of a client's, without an end."""
+    connection.sendall(CHUNKED + chunk(b"x" * (1024 * 1024)))
+
+
 def large(connection):
     """A length, and 64 MiB that fit it."""
     block = b"x" * (1024 * 1024)
@@ -154,7 +211,7 @@ def large(connection):
         connection.sendall(block)
 
 
-CASES = {function.__name__: function for function in (reset, stall, silence, drip, endless, large)}
+CASES = {function.__name__: function for function in (reset, stall, silence, drip, endless, bomb, large, large_cut)}
 
 
 def read_request(connection):
@@ -167,6 +224,44 @@ def read_request(connection):
     return data.decode("latin-1")
 
 
+ASKED = {}  # how often each /seq/ path was asked for
+LOCK = threading.Lock()
+
+
+def next_in_sequence(path):
+    with LOCK:
+        count = ASKED[path] = ASKED.get(path, -1) + 1
+    names = path.rsplit("/", 1)[-1].split(",")
+    return names[min(count, len(names) - 1)]
+
+
+def record(request):
+    with LOCK, open(sys.argv[1] + ".requests", "a", encoding="latin-1", newline="") as out:
+        out.write(request)
+
+
+def answer(name):
+    """The bytes of a case, with the fields that its name adds."""
+    name, *fields = name.split("~")
+    status, rest = ANSWERS[name].split(b"\n", 1)
+    added = b"".join(urllib.parse.unquote_to_bytes(field) + b"\r\n" for field in fields)
+    return status + b"\n" + added + rest
+
+
+def conditional(connection, request, validators):
+    """304 if the request has all these validators as conditions, else the page."""
+    conditions = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+    fields, held = b"", []
+    for validator in validators:
+        name, value = urllib.parse.unquote(validator).split(": ", 1)
+        fields += ("%s: %s\r\n" % (name, value)).encode()
+        held.append("\r\n%s: %s\r\n" % (conditions[name], value) in request)
+    if all(held):
+        connection.sendall(b"HTTP/1.1 304 Not Modified\r\n" + CLOSE + fields + b"\r\n")
+    else:
+        connection.sendall(OK + CLOSE + fields + LENGTH + b"\r\n" + BODY)
+
+
 class Handler(socketserver.BaseRequestHandler):
     def handle(self):
         self.request.settimeout(60)
@@ -175,8 +270,11 @@ class Handler(socketserver.BaseRequestHandler):
         request = read_request(self.request)
         if request is None:
             return
+        record(request)
         path = request.split(" ")[1]
         name = path.split("?")[0].rsplit("/", 1)[-1]
+        if path.startswith("/seq/"):
+            name = next_in_sequence(path)
         if name == "to":  # /to?URL redirects there
             location = path.split("?", 1)[1].encode()
             self.request.sendall(b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: " + location
@@ -186,8 +284,22 @@ class Handler(socketserver.BaseRequestHandler):
             self.request.sendall(OK + CLOSE + b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
         elif name in CASES:
             CASES[name](self.request)
+        elif name.startswith("gone~"):  # deletes a file, then answers
+            self.gone(request, name.split("~")[1:])
+        elif name.startswith("conditional~"):  # conditional~ETag:%20"a"
+            conditional(self.request, request, name.split("~")[1:])
+        elif ANSWERS.get(name) == b"":
+            pass
         else:
-            self.request.sendall(ANSWERS[name])
+            self.request.sendall(answer(name))
+
+    def gone(self, request, validators):
+        try:
+            with open(sys.argv[1] + ".delete", encoding="utf-8") as file:
+                os.unlink(file.read().strip())
+        except FileNotFoundError:
+            pass
+        conditional(self.request, request, validators)
 
     def finish(self):
         # Bytes of the client's that nobody read would turn the close into a reset.

@@ -40,6 +40,13 @@ start_nginx() { # DIRECTORY [CERTIFICATE KEY]
 	export nginx_port
 }
 
+# The page that the misbehaving server's good answers bring: $new.
+make_new() {
+	local i
+	export new=$BATS_FILE_TMPDIR/new
+	for ((i = 0; i < 500; i++)); do echo "new page"; done >"$new"
+}
+
 stop() { # PID
 	if [ -n "${1:-}" ]; then
 		kill "$1" 2>/dev/null || true
@@ -74,16 +81,23 @@ show() {
 
 # The destination holds these files and no others.
 assert_files() { # NAME...
-	[ "$(ls -A "$place")" = "$(printf '%s\n' "$@")" ] || show
+	[ "$(LC_ALL=C ls -A "$place")" = "$(printf '%s\n' "$@")" ] || show
 }
 
 assert_says() { # WORDS
 	[[ $stderr == *"$1"* ]] || show
 }
 
-# Fetching the URL fails with the code and the words; the old file is untouched,
-# and where there was none, none appears.
+# Fetching the URL fails with the code and the words, in one attempt as in three;
+# the old file is untouched, and where there was none, none appears.
 assert_fails() { # CODE WORDS ARGUMENT... URL
+	local tries
+	for tries in 1 3; do
+		assert_fails_once "$1" "$2" --tries $tries --retry-delay 1ms "${@:3}" || return
+	done
+}
+
+assert_fails_once() { # CODE WORDS ARGUMENT... URL
 	local code=$1 words=$2 before
 	shift 2
 	make_place
@@ -117,5 +131,5 @@ assert_fetches() { # FILE ARGUMENT... URL
 	[ -z "$output" ] || show
 	[ -z "$stderr" ] || show
 	cmp "$place/page" "$want" || show
-	assert_files page
+	assert_files .page.hellofetch page
 }

@@ -61,7 +61,7 @@ teardown() {
 	fetch -q -o "$place/page" "$http/page"
 	[ "$status" -eq 0 ] || show
 	cmp "$place/page" "$page"
-	assert_files page
+	assert_files .page.hellofetch page
 }
 @test "the header is nginx's" {
 	make_place
@@ -85,7 +85,7 @@ teardown() {
 
 @test "the page by https and HTTP/2" {
 	assert_fetches "$page" "${trust[@]}" "$https/page"
-	fetch -o "$place/page" "${trust[@]}" "$https/page"
+	fetch --no-state -o "$place/page" "${trust[@]}" "$https/page"
 	[[ $output == "HTTP/2 200"* ]] || show
 }
 @test "a certificate by nobody we know" { assert_fails 6 "certificate is not trusted" "$https/page"; }

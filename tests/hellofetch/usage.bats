@@ -73,7 +73,16 @@ plain_manual() {
 	assert_usage "unrecognized option" --no-such-option http://127.0.0.1/x
 	assert_usage "requires an argument" http://127.0.0.1/x -o
 	assert_usage "want a file name" -o "" http://127.0.0.1/x
+	assert_usage "--lock: got \"maybe\", want wait, skip or fail" --lock maybe http://127.0.0.1/x
+	assert_usage "--sha256: got" --sha256 abc http://127.0.0.1/x
+	assert_usage "--must-match: got" --must-match '(' http://127.0.0.1/x
+	assert_usage "--mode: got" --mode 999 http://127.0.0.1/x
+	assert_usage "--shrink-limit: got" --shrink-limit 101 http://127.0.0.1/x
+	assert_usage "--state: got \"\", want FILE" --state "" http://127.0.0.1/x
 	local value
+	for value in "" 0 -1 1001 1x many; do
+		assert_usage "--tries: got \"$value\", want" --tries "$value" http://127.0.0.1/x
+	done
 	for value in "" 0 -1 soon 8d 10x; do
 		assert_usage "--deadline: got \"$value\", want" --deadline "$value" http://127.0.0.1/x
 		assert_usage "--connect-timeout: got" --connect-timeout "$value" http://127.0.0.1/x
@@ -104,7 +113,7 @@ plain_manual() {
 
 @test "the defaults of --help are in the manual" {
 	local word
-	for word in "5 min" "30 s" "1 B"; do
+	for word in "5 min" "30 s" "1 B" "3" "1 s" "1 min"; do
 		"$hellofetch" --help | grep -qF "(default $word)"
 		plain_manual | grep -qF "$word"
 	done

@@ -1,0 +1,73 @@
+/*
+ * criteria.c - what the command line wants a page to be
+ *
+ * Owns the words for pages that are not it. Pure; hellofetch is one process.
+ */
+#include "config.h"
+
+/* System */
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+/* Project */
+#include "hellofetch/criteria.h"
+#include "hellofetch/piece.h"
+
+#define TYPE_MAX 256 /* bytes of a media type, NUL included */
+
+void
+criteria_check_header(const struct criteria *criteria, const char *header, size_t len,
+		      struct outcome *outcome)
+{
+	struct piece value = {header, 0};
+	char type[TYPE_MAX];
+	int count;
+
+	if (criteria->content_type == NULL)
+		return;
+	count = piece_find_field((struct piece){header, len}, "Content-Type", &value);
+	if (!piece_copy(value, type, sizeof(type)) || count != 1)
+		type[0] = '\0';
+	/* "text/html; charset=utf-8": the parameters are no part of the type. */
+	type[strcspn(type, "; \t")] = '\0';
+	if (fnmatch(criteria->content_type, type, FNM_CASEFOLD) != 0)
+		outcome_fail(outcome, EXIT_POLICY,
+			     "the page is of another kind: Content-Type \"%s\", --content-type "
+			     "is \"%s\"",
+			     type, criteria->content_type);
+}
+
+void
+criteria_check_start(const struct criteria *criteria, const char *start, size_t len,
+		     struct outcome *outcome)
+{
+	regmatch_t range = {.rm_so = 0, .rm_eo = (regoff_t)len};
+
+	if (criteria->must_match != NULL &&
+	    regexec(&criteria->pattern, start, 0, &range, REG_STARTEND) != 0)
+		outcome_fail(outcome, EXIT_POLICY,
+			     "the page does not match --must-match \"%s\" in its first %zu bytes",
+			     criteria->must_match, len);
+}
+
+void
+criteria_check_sha256(const struct criteria *criteria, const char *sha256, struct outcome *outcome)
+{
+	if (criteria->sha256 != NULL && strcasecmp(criteria->sha256, sha256) != 0)
+		outcome_fail(outcome, EXIT_CHECKSUM, "the page is another one: its SHA-256 is %s",
+			     sha256);
+}
+
+void
+criteria_check_shrink(const struct criteria *criteria, int64_t size, int64_t old,
+		      struct outcome *outcome)
+{
+	if (criteria->shrink_limit > 0 && !criteria->force &&
+	    (double)size < (double)old * (double)criteria->shrink_limit / 100)
+		outcome_fail(outcome, EXIT_POLICY,
+			     "the page has shrunk too much: %" PRId64 " bytes, the old one has "
+			     "%" PRId64 " and --shrink-limit is %" PRId64 "%%",
+			     size, old, criteria->shrink_limit);
+}

@@ -1,0 +1,38 @@
+/*
+ * transfer.h - what a transfer is made of; for fetch.c and request.c alone
+ */
+#ifndef HELLOFETCH_TRANSFER_H
+#define HELLOFETCH_TRANSFER_H
+
+#include <curl/curl.h>
+
+#include "hellofetch/body.h"
+#include "hellofetch/fetch.h"
+
+struct transfer {
+	CURL *easy;
+	struct curl_slist *fields; /* of the request's header */
+	const struct fetch_request *request;
+	int64_t until; /* clock_usec(): the end of everything */
+	struct header *header;
+	struct outcome *outcome;
+	struct answer answer; /* what the last complete header says */
+	enum verdict verdict; /* on it */
+	struct body body;     /* of the answer that was accepted */
+	char error[CURL_ERROR_SIZE];
+};
+
+/* Sets an option of libcurl's; SET() names it for the message. */
+#define SET(t, option, value) \
+	transfer_check((t), curl_easy_setopt((t)->easy, option, value), #option)
+
+/*
+ * An option that libcurl does not take would silently be a promise not kept
+ * (curl_easy_setopt() knows misspelt schemes, or features not built in).
+ */
+void transfer_check(struct transfer *t, CURLcode result, const char *option);
+
+/* Sets all of the request, its limits and whom it trusts. Failures go to the outcome. */
+void transfer_set_up(struct transfer *t);
+
+#endif
