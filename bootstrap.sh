@@ -10,7 +10,7 @@ cd "$(dirname "$0")"
 # The packages, and what each is for. README.md says why hellod wants a library.
 build_packages=(
 	build-essential autoconf automake pkg-config
-	libconfig-dev libsystemd-dev libcurl4-openssl-dev libbsd-dev
+	libconfig-dev libsystemd-dev libcurl4-openssl-dev libbsd-dev zlib1g-dev nettle-dev
 	ca-certificates # whom hellofetch trusts
 )
 test_packages=(
