@@ -70,6 +70,27 @@ derive_rules(struct configuration *c)
 	c->rules.utf8 = c->encoding == ENCODING_UTF8;
 }
 
+const char *
+configuration_file(const struct configuration_options *options)
+{
+	if (options->file)
+		return options->file;
+	return access(HELLOD_CONF, F_OK) == 0 || errno != ENOENT ? HELLOD_CONF : NULL;
+}
+
+/* What is good is finished, what has faults is freed. */
+static struct configuration *
+finish(struct configuration *c, const struct faults *faults)
+{
+	if (faults->count > 0) {
+		configuration_free(c);
+		return NULL;
+	}
+	find_accounts(c);
+	derive_rules(c);
+	return c;
+}
+
 struct configuration *
 configuration_load(const struct configuration_options *options, FILE *out)
 {
@@ -77,23 +98,28 @@ configuration_load(const struct configuration_options *options, FILE *out)
 	struct faults faults = {out, 0};
 
 	parse_defaults(c, &faults);
-	if (options->file)
-		parse_file(c, options->file, &faults);
-	else if (access(HELLOD_CONF, F_OK) == 0 || errno != ENOENT)
-		parse_file(c, HELLOD_CONF, &faults);
+	c->file = configuration_file(options);
+	if (c->file)
+		parse_file(c, c->file, &faults);
 	for (size_t i = 0; i < options->set_count; i++)
 		parse_set(c, options->sets[i], &faults);
 	if (options->listen_count > 0)
 		clear_listen(c);
 	for (size_t i = 0; i < options->listen_count; i++)
 		parse_listen(c, options->listens[i], &faults);
-	if (faults.count > 0) {
-		configuration_free(c);
-		return NULL;
-	}
-	find_accounts(c);
-	derive_rules(c);
-	return c;
+	return finish(c, &faults);
+}
+
+struct configuration *
+configuration_load_dump(const char *text, const char *file, FILE *out)
+{
+	struct configuration *c = must_alloc(sizeof(*c));
+	struct faults faults = {out, 0};
+
+	parse_defaults(c, &faults);
+	c->file = file;
+	parse_string(c, text, "the configuration read", &faults);
+	return finish(c, &faults);
 }
 
 void

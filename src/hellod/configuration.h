@@ -41,15 +41,20 @@ struct configuration {
 	int64_t encoding; /* enum encoding */
 	int64_t reply_delay;
 	int64_t max_connections;
+	int64_t max_sessions_per_worker; /* 0: no limit */
 	int64_t idle_timeout;
 	int64_t write_timeout;
 	int64_t drain_timeout;
+	int64_t hang_timeout; /* 0: never */
+	int64_t max_generations;
 	char *log_target;
 	int64_t log_level; /* above LOG_ERR, as syslog(3) counts */
 	int64_t log_connections;
+	char *control_socket; /* "auto", a path, or "" */
 	char *pid_file;
 	struct listen_settings *listen;
 	size_t listen_count;
+	bool listen_given; /* by a file or an option: not the default */
 
 	/* What follows from them. */
 	struct session_rules rules; /* its texts stand in texts */
@@ -78,10 +83,26 @@ struct configuration_options {
  * the first. Returns the configuration, or NULL if there was a fault.
  */
 struct configuration *configuration_load(const struct configuration_options *options, FILE *faults);
+/* The file that configuration_load() would read, or NULL for none. */
+const char *configuration_file(const struct configuration_options *options);
+
+/*
+ * Makes a configuration from what configuration_dump() wrote, in another
+ * process perhaps; file: where that had it from, for messages. Returns as above.
+ */
+struct configuration *configuration_load_dump(const char *text, const char *file, FILE *faults);
+
 void configuration_free(struct configuration *configuration);
 
 /* The number of workers: as configured, or one a processor we may use. */
 unsigned configuration_workers(const struct configuration *configuration);
+
+/*
+ * Compares two. Each key that changed is a line on out ("workers 4 -> 8"). Keys
+ * that only a restart can change keep their old value in the new one, and are
+ * told as "needs restart: user".
+ */
+void configuration_update(struct configuration *fresh, const struct configuration *old, FILE *out);
 
 /* Writes it as a configuration file that says the same (-T). */
 void configuration_dump(const struct configuration *configuration, FILE *out);

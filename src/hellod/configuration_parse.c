@@ -31,6 +31,7 @@
 
 #define PATH_OF_KEY_MAX 64 /* bytes of "listen[3].framing" */
 #define SHOWN_MAX 100      /* bytes shown of what somebody wrote */
+#define TEXT_MAX 200       /* bytes of a fault */
 
 /* What is being read: to say where a fault is. */
 struct reading {
@@ -122,7 +123,7 @@ set_defaults(struct faults *faults, const struct key *keys, void *base)
 	struct reading r = {base, faults, NULL, "built-in defaults"};
 	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = must_open_text(&text, &len);
 
 	for (const struct key *key = keys; key->name; key++)
 		fprintf(out, "%s = %s;\n", key->name, key->fallback);
@@ -135,6 +136,7 @@ void
 parse_defaults(struct configuration *c, struct faults *faults)
 {
 	set_defaults(faults, configuration_keys, c);
+	c->listen_given = false;
 }
 
 static struct listen_settings *
@@ -205,12 +207,16 @@ parse_listen_group(const struct reading *r, const config_setting_t *group, unsig
 {
 	struct configuration *c = r->configuration;
 	char prefix[PATH_OF_KEY_MAX];
-	char text[SHOWN_MAX];
+	char text[TEXT_MAX];
 	int duplicate;
 
 	snprintf(prefix, sizeof(prefix), "listen[%u]", index);
 	if (!config_setting_is_group(group)) {
-		setting_fault(r, group, prefix, "want a group: { address = \"...\"; port = ...; }");
+		char got[VALUE_GOT_MAX];
+
+		value_describe(group, got);
+		snprintf(text, sizeof(text), "got %s, want a group: { port = 9999; }", got);
+		setting_fault(r, group, prefix, text);
 		return;
 	}
 	add_listen(c, r->faults);
@@ -231,15 +237,20 @@ parse_list(const struct reading *r, const config_setting_t *list)
 {
 	const struct key *key = key_find(configuration_keys, "listen");
 	int length = config_setting_is_list(list) ? config_setting_length(list) : -1;
-	char text[SHOWN_MAX];
+	char text[TEXT_MAX];
 
 	if (length < key->min || length > key->max) {
-		snprintf(text, sizeof(text), "want a list of %d to %d groups: ( { port = 9999; } )",
+		char got[VALUE_GOT_MAX];
+
+		value_describe(list, got);
+		snprintf(text, sizeof(text),
+			 "got %s, want a list of %d to %d groups: ( { port = 9999; } )", got,
 			 (int)key->min, (int)key->max);
 		setting_fault(r, list, key->name, text);
 		return;
 	}
 	clear_listen(r->configuration);
+	r->configuration->listen_given = true;
 	for (unsigned i = 0; i < (unsigned)length; i++)
 		parse_listen_group(r, config_setting_get_elem(list, i), i);
 }
@@ -253,61 +264,88 @@ parse_file(struct configuration *c, const char *file, struct faults *faults)
 	if (source_read(&source, file, faults) == 0)
 		parse_text(&r, configuration_keys, c, source.text);
 	source_done(&source);
-	c->file = file;
 }
 
-/* True if the text is one setting of libconfig's and no more. */
+void
+parse_string(struct configuration *c, const char *text, const char *place, struct faults *faults)
+{
+	struct reading r = {c, faults, NULL, place};
+
+	parse_text(&r, configuration_keys, c, text);
+}
+
+/* True if the text, once composed, is one setting of libconfig's and no more. */
 static bool
-is_one_setting(const char *text)
+is_one_setting(const struct source *source)
 {
 	config_t tree;
 	bool one;
 
 	config_init(&tree);
-	one = config_read_string(&tree, text) == CONFIG_TRUE &&
+	one = config_read_string(&tree, source->text) == CONFIG_TRUE &&
 	      config_setting_length(config_root_setting(&tree)) == 1;
 	config_destroy(&tree);
 	return one;
 }
 
-/* "KEY = VALUE;" as it stands, or with the value as a text; to be freed. */
-static char *
-compose_setting(const char *key, size_t key_len, const char *value, bool as_text)
+/*
+ * Composes "KEY = VALUE;" as it stands, or with the value as a text. Returns
+ * false if no file could say so; source_done() it in any case.
+ */
+static bool
+compose_setting(struct source *source, const char *place, const char *set, bool as_text)
 {
+	size_t key_len = strcspn(set, "=");
 	char *text = NULL;
+	char *unheard = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = must_open_text(&text, &len);
+	struct faults faults = {must_open_text(&unheard, &len), 0};
+	bool good;
 
-	fprintf(out, "%.*s = ", (int)key_len, key);
+	fprintf(out, "%.*s = ", (int)key_len, set);
 	if (as_text)
-		value_write_text(value, out);
+		value_write_text(set + key_len + 1, out);
 	else
-		fputs(value, out);
+		fputs(set + key_len + 1, out);
 	fputc(';', out);
 	fclose(out);
-	return text;
+	good = source_from_text(source, text, place, &faults) == 0 && is_one_setting(source);
+	fclose(faults.out);
+	free(unheard);
+	free(text);
+	return good;
+}
+
+/* A key and an equals sign, and nothing that could be more than a key. */
+static bool
+is_set(const char *set)
+{
+	size_t len =
+		strspn(set, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-0123456789");
+
+	len += strspn(set + len, " ");
+	return len > 0 && set[len] == '=';
 }
 
 void
 parse_set(struct configuration *c, const char *set, struct faults *faults)
 {
 	char place[SHOWN_MAX + 8] = "-o ";
-	struct reading r = {c, faults, NULL, place};
-	const char *equals = strchr(set, '=');
-	char *text;
+	struct source source;
+	struct reading r = {c, faults, &source, NULL};
 
 	escape_bytes(set, strlen(set), place + strlen(place), SHOWN_MAX);
-	if (!equals || equals == set) {
+	if (!is_set(set)) {
 		fault(faults, place, 0, NULL, "want KEY=VALUE, for example -o workers=4");
 		return;
 	}
-	text = compose_setting(set, (size_t)(equals - set), equals + 1, false);
-	if (!is_one_setting(text)) {
-		free(text);
-		text = compose_setting(set, (size_t)(equals - set), equals + 1, true);
+	if (!compose_setting(&source, place, set, false)) {
+		source_done(&source);
+		compose_setting(&source, place, set, true);
 	}
-	parse_text(&r, configuration_keys, c, text);
-	free(text);
+	parse_text(&r, configuration_keys, c, source.text);
+	source_done(&source);
 }
 
 void
@@ -319,12 +357,18 @@ parse_listen(struct configuration *c, const char *listen, struct faults *faults)
 	struct listen_settings *l;
 
 	escape_bytes(listen, strlen(listen), place + strlen(place), SHOWN_MAX);
+	if (!wrong && parts.host &&
+	    (int64_t)strlen(parts.host) > key_find(listen_keys, "address")->max) {
+		wrong = "the address is too long";
+		address_parts_done(&parts);
+	}
 	if (wrong) {
 		fault(faults, place, 0, NULL, "%s; want ADDRESS:PORT, [IPV6]:PORT or unix:/path",
 		      wrong);
 		return;
 	}
 	l = add_listen(c, faults);
+	c->listen_given = true;
 	free(parts.path ? l->path : l->address);
 	if (parts.path) {
 		l->path = parts.path;

@@ -11,6 +11,10 @@ struct faults;
 void parse_defaults(struct configuration *configuration, struct faults *faults);
 void parse_file(struct configuration *configuration, const char *file, struct faults *faults);
 
+/* A text as configuration_dump() writes it; place: for faults. */
+void parse_string(struct configuration *configuration, const char *text, const char *place,
+		  struct faults *faults);
+
 /*
  * -o KEY=VALUE: the value as a file would have it; what a file could not have,
  * such as a bare word, is a text.

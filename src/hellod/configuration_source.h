@@ -13,8 +13,9 @@
 
 struct faults;
 
-#define SOURCE_SIZE_MAX (1024L * 1024) /* bytes of all files together */
-#define SOURCE_DEPTH_MAX 10            /* files that include one another */
+#define SOURCE_SIZE_MAX (64L * 1024) /* bytes of all files together */
+#define SOURCE_FILES_MAX 64
+#define SOURCE_DEPTH_MAX 10 /* files that include one another */
 
 struct source_line {
 	const char *file;
@@ -24,6 +25,7 @@ struct source_line {
 struct source {
 	char *text; /* NUL-terminated */
 	size_t text_len;
+	size_t text_room;
 	struct source_line *lines; /* of each line of the text */
 	size_t line_count;
 	char **files; /* names, owned */
@@ -37,6 +39,14 @@ struct source {
  */
 int source_read(struct source *source, const char *file, struct faults *faults);
 void source_done(struct source *source);
+
+/*
+ * The same from a text that is no file, so its lines have no numbers, and that
+ * includes none; place: where it stands, shown as it is. Returns 0, or -1 if it
+ * cannot be what a file would hold, with the faults told.
+ */
+int source_from_text(struct source *source, const char *text, const char *place,
+		     struct faults *faults);
 
 /* Where a line of the text (from 1) came from. */
 struct source_line source_line(const struct source *source, int line);

@@ -62,6 +62,14 @@ check_path(const char *text)
 }
 
 static const char *
+check_control_socket(const char *text)
+{
+	return strcmp(text, "auto") == 0 || !check_path(text)
+		       ? NULL
+		       : "\"auto\", an absolute path, or \"\"";
+}
+
+static const char *
 check_log_target(const char *text)
 {
 	return log_target_valid(text) ? NULL
@@ -106,6 +114,11 @@ const struct key configuration_keys[] = {
 	{ .name = "max_connections", .type = KEY_COUNT, .offset = AT(max_connections),
 	  .fallback = "10000", .min = 1, .max = 10000000, .reloadable = true,
 	  .help = "clients at a time, in all workers together" },
+	{ .name = "max_sessions_per_worker", .type = KEY_COUNT,
+	  .offset = AT(max_sessions_per_worker),
+	  .fallback = "\"unlimited\"", .min = 1, .max = 4000000000, .zero_word = "unlimited",
+	  .reloadable = true,
+	  .help = "sessions after which a worker is replaced by a fresh one" },
 	{ .name = "idle_timeout", .type = KEY_TIME, .offset = AT(idle_timeout),
 	  .fallback = "\"10 min\"", .max = TIME_MAX, .zero_word = "never", .reloadable = true,
 	  .help = "a client that says nothing for so long is let go" },
@@ -114,7 +127,13 @@ const struct key configuration_keys[] = {
 	  .help = "a client that doesn't take its answers for so long is let go" },
 	{ .name = "drain_timeout", .type = KEY_TIME, .offset = AT(drain_timeout),
 	  .fallback = "\"30 s\"", .max = TIME_MAX, .reloadable = true,
-	  .help = "the longest that a stop waits for clients to finish" },
+	  .help = "the longest that a stop or a reload waits for clients" },
+	{ .name = "hang_timeout", .type = KEY_TIME, .offset = AT(hang_timeout),
+	  .fallback = "\"10 s\"", .max = TIME_MAX, .zero_word = "never", .reloadable = true,
+	  .help = "a worker whose event loop stands still for so long is replaced" },
+	{ .name = "max_generations", .type = KEY_COUNT, .offset = AT(max_generations),
+	  .fallback = "8", .min = 1, .max = 64, .reloadable = true,
+	  .help = "old generations that may drain at a time, after reloads" },
 	{ .name = "log_target", .type = KEY_TEXT, .offset = AT(log_target),
 	  .fallback = "\"auto\"", .min = 1, .max = TEXT_MAX, .check = check_log_target,
 	  .help = "\"auto\", \"stderr\", \"journal\", \"syslog\" or \"file:/path\"" },
@@ -124,6 +143,9 @@ const struct key configuration_keys[] = {
 	{ .name = "log_connections", .type = KEY_BOOL, .offset = AT(log_connections),
 	  .fallback = "true", .reloadable = true,
 	  .help = "log each client that comes and each that leaves" },
+	{ .name = "control_socket", .type = KEY_TEXT, .offset = AT(control_socket),
+	  .fallback = "\"auto\"", .max = SOCKET_PATH_MAX, .check = check_control_socket,
+	  .help = "where helloctl reaches hellod; \"\" is nowhere" },
 	{ .name = "pid_file", .type = KEY_TEXT, .offset = AT(pid_file),
 	  .fallback = "\"\"", .max = TEXT_MAX, .check = check_path,
 	  .help = "where to write the master's process id; \"\" is nowhere" },

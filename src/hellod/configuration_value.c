@@ -25,7 +25,6 @@
 #include "lib/suggest.h"
 #include "lib/units.h"
 
-#define GOT_MAX 80   /* bytes shown of what was there */
 #define WANT_MAX 300 /* bytes that describe what should be */
 
 int64_t *
@@ -48,34 +47,43 @@ value_free_texts(const struct key *keys, void *base)
 			free(*value_text(keys, base));
 }
 
-/* Shows a setting as far as a message has room for it. */
+/* With a point, or it would look like a whole number. */
 static void
-describe_got(const config_setting_t *setting, char got[GOT_MAX])
+describe_float(double value, char got[VALUE_GOT_MAX])
+{
+	snprintf(got, VALUE_GOT_MAX, "%.12g", value);
+	if (!strpbrk(got, ".en"))
+		strncat(got, ".0", 3);
+}
+
+void
+value_describe(const config_setting_t *setting, char got[VALUE_GOT_MAX])
 {
 	const char *text;
 
 	switch (config_setting_type(setting)) {
 	case CONFIG_TYPE_INT:
 	case CONFIG_TYPE_INT64:
-		snprintf(got, GOT_MAX, "%lld", config_setting_get_int64(setting));
+		snprintf(got, VALUE_GOT_MAX, "%lld", config_setting_get_int64(setting));
 		break;
 	case CONFIG_TYPE_FLOAT:
-		snprintf(got, GOT_MAX, "%g", config_setting_get_float(setting));
+		describe_float(config_setting_get_float(setting), got);
 		break;
 	case CONFIG_TYPE_BOOL:
-		snprintf(got, GOT_MAX, "%s", config_setting_get_bool(setting) ? "true" : "false");
+		snprintf(got, VALUE_GOT_MAX, "%s",
+			 config_setting_get_bool(setting) ? "true" : "false");
 		break;
 	case CONFIG_TYPE_STRING:
 		text = config_setting_get_string(setting);
 		got[0] = '"';
-		escape_bytes(text, strlen(text), got + 1, GOT_MAX - 2);
+		escape_bytes(text, strlen(text), got + 1, VALUE_GOT_MAX - 2);
 		strncat(got, "\"", 2);
 		break;
 	case CONFIG_TYPE_GROUP:
-		snprintf(got, GOT_MAX, "a group { }");
+		snprintf(got, VALUE_GOT_MAX, "a group { }");
 		break;
 	default:
-		snprintf(got, GOT_MAX, "a list");
+		snprintf(got, VALUE_GOT_MAX, "a list");
 	}
 }
 
@@ -144,12 +152,12 @@ describe_want(const struct key *key, char want[WANT_MAX])
 static int
 mismatch(const struct key *key, const config_setting_t *setting, const char *want, char *fault)
 {
-	char got[GOT_MAX];
+	char got[VALUE_GOT_MAX];
 	char usual[WANT_MAX];
 	const char *near = NULL;
 	const char *text = config_setting_get_string(setting);
 
-	describe_got(setting, got);
+	value_describe(setting, got);
 	if (!want)
 		describe_want(key, usual);
 	if (key->type == KEY_WORD && text) {

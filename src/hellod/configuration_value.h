@@ -27,6 +27,10 @@ void value_write(const struct key *key, const void *base, FILE *out);
 /* Writes a text in double quotes, as libconfig reads it. */
 void value_write_text(const char *text, FILE *out);
 
+/* Shows a setting as far as a message has room for it. */
+#define VALUE_GOT_MAX 80
+void value_describe(const config_setting_t *setting, char got[VALUE_GOT_MAX]);
+
 /* Frees the texts of a struct that the keys describe. */
 void value_free_texts(const struct key *keys, void *base);
 

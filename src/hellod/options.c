@@ -35,6 +35,9 @@ static const char help[] =
 	"Without -c, and without " HELLOD_CONF ", it serves 127.0.0.1:9999.\n"
 	"Manual: hellod(8), hellod.conf(5).\n";
 
+/* Not for people: what a running hellod asks of the program to be its next. */
+#define CHECK_UPGRADE 256
+
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
 	{"listen", required_argument, NULL, 'l'},
@@ -42,6 +45,7 @@ static const struct option long_options[] = {
 	{"test", no_argument, NULL, 't'},
 	{"dump", no_argument, NULL, 'T'},
 	{"daemon", no_argument, NULL, 'd'},
+	{"check-upgrade", required_argument, NULL, CHECK_UPGRADE},
 	{"version", no_argument, NULL, 'V'},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
@@ -87,6 +91,10 @@ apply(struct options *o, int option, const char **sets, const char **listens)
 		break;
 	case 'd':
 		o->daemon = true;
+		break;
+	case CHECK_UPGRADE:
+		o->mode = MODE_CHECK_UPGRADE;
+		o->handover_version = (int)strtol(optarg, NULL, 10);
 		break;
 	case 'V':
 		puts("hellod " PACKAGE_VERSION);

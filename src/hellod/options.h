@@ -8,13 +8,15 @@
 
 enum mode {
 	MODE_RUN,
-	MODE_TEST, /* -t */
-	MODE_DUMP, /* -T */
+	MODE_TEST,          /* -t */
+	MODE_DUMP,          /* -T */
+	MODE_CHECK_UPGRADE, /* a running hellod asks whether we would do */
 };
 
 struct options {
 	enum mode mode;
 	bool daemon;                                /* -d */
+	int handover_version;                       /* of the hellod that asks */
 	struct configuration_options configuration; /* points into argv */
 };
 

@@ -41,3 +41,9 @@ must_strdup(const char *text)
 {
 	return must(strdup(text), strlen(text) + 1);
 }
+
+FILE *
+must_open_text(char **ret_text, size_t *ret_len)
+{
+	return must(open_memstream(ret_text, ret_len), BUFSIZ);
+}

@@ -9,9 +9,13 @@
 #define LIB_ALLOC_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 void *must_alloc(size_t size);              /* zeroed */
 void *must_realloc(void *old, size_t size); /* what is added is not zeroed */
 char *must_strdup(const char *text);
+
+/* A stream into memory: open_memstream(3). *ret_text is to be freed. */
+FILE *must_open_text(char **ret_text, size_t *ret_len);
 
 #endif

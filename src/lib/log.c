@@ -83,6 +83,12 @@ log_open(const char *ident, const char *target, int level)
 }
 
 void
+log_set_level(int level)
+{
+	state.level = level;
+}
+
+void
 log_set_role(const char *role)
 {
 	state.role = role;

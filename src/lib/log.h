@@ -70,6 +70,9 @@ bool log_target_valid(const char *target);
 int log_level_from_name(const char *name);
 const char *log_level_name(int level);
 
+/* Another level from now on, LOG_ERR to LOG_DEBUG. */
+void log_set_level(int level);
+
 /*
  * Tells under which name this process logs from now on, e.g. "worker 0": shown
  * behind the ident. Not copied. NULL: none.
