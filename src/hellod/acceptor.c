@@ -104,6 +104,23 @@ take_reserve(struct worker *w)
 }
 
 /*
+ * There is no time for a farewell, but what the client has said already is
+ * read: left unread, it would reset the connection and eat our words.
+ */
+static void
+send_away(const struct worker *w, int fd, const char *text, size_t len)
+{
+	ssize_t n;
+
+	send(fd, text, len, MSG_NOSIGNAL);
+	shutdown(fd, SHUT_WR);
+	do
+		n = recv(fd, w->scratch.in, w->scratch.in_size, 0);
+	while (n == (ssize_t)w->scratch.in_size);
+	close(fd);
+}
+
+/*
  * No descriptor is free: with the one in reserve, clients are told so one after
  * the other. They would hang otherwise, and the queue would stay ready.
  */
@@ -123,9 +140,8 @@ shed(struct worker *w, const struct door *door)
 		close(w->acceptor->reserve);
 		fd = accept4(door->listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd >= 0) {
-			send(fd, text, len, MSG_NOSIGNAL);
-			close(fd);
-			scoreboard_add(&w->slot->refused, 1);
+			send_away(w, fd, text, len);
+			scoreboard_add(w->slot, COUNT_REFUSED, 1);
 		}
 		take_reserve(w);
 		if (fd < 0)
@@ -143,25 +159,38 @@ pause_all(struct worker *w, int64_t duration)
 	a->paused_until = w->now + duration;
 }
 
-/*
- * accept4() failed. What ends one client's connection (accept(2) lists many)
- * concerns nobody else; want of descriptors or memory does.
- * Returns true if the next call may succeed.
- */
+/* What ended one client before it was accepted (accept(2)), and nobody else. */
+static bool
+concerns_one_client(int error)
+{
+	static const int errors[] = {ECONNABORTED, EINTR,      EPROTO,      EPERM,
+				     ENETDOWN,     ENONET,     ENOPROTOOPT, EHOSTDOWN,
+				     EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH};
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (error == errors[i])
+			return true;
+	return false;
+}
+
+/* accept4() failed. Returns true if the next call may succeed. */
 static bool
 survive(struct worker *w, const struct door *door, int error)
 {
+	bool want = error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 	unsigned times;
 
 	if (error == EAGAIN)
 		return false;
-	if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
+	if (concerns_one_client(error))
 		return true;
 	if (may_complain(&w->acceptor->exhausted, w->now, &times))
-		log_warnx("cannot accept on %s: %s (%u times); waiting clients are told Busy, "
-			  "trying again every 100 ms; raise LimitNOFILE= or ulimit -n",
-			  door->listener->name, strerror(error), times);
-	shed(w, door);
+		log_warnx("cannot accept on %s: %s (%u times); trying again every 100 ms%s",
+			  door->listener->name, strerror(error), times,
+			  want ? "; waiting clients are told Busy; raise LimitNOFILE= or ulimit -n"
+			       : "");
+	if (want)
+		shed(w, door);
 	pause_all(w, PAUSE);
 	return false;
 }
@@ -174,7 +203,7 @@ refuse(struct worker *w, const struct door *door, int fd)
 
 	snprintf(reason, sizeof(reason), "%lld connections are open (max_connections)",
 		 (long long)w->configuration->max_connections);
-	scoreboard_add(&w->slot->refused, 1);
+	scoreboard_add(w->slot, COUNT_REFUSED, 1);
 	if (may_complain(&w->acceptor->full, w->now, &times))
 		log_warnx("refused %u client%s on %s: %s", times, times == 1 ? "" : "s",
 			  door->listener->name, reason);
@@ -200,7 +229,7 @@ take(struct worker *w, struct door *door, unsigned most)
 			continue;
 		}
 		door->turn++;
-		scoreboard_add(&w->slot->accepted, 1);
+		scoreboard_add(w->slot, COUNT_ACCEPTED, 1);
 		if (open++ >= limit)
 			refuse(w, door, fd);
 		else
@@ -229,9 +258,12 @@ static void
 on_ready(struct worker *w, struct watch *watch, uint32_t events)
 {
 	struct door *door = (struct door *)watch;
-	unsigned share = fair_share(w, door);
+	unsigned share;
 
 	(void)events;
+	if (w->draining)
+		return; /* it was closed by what was heard just before */
+	share = fair_share(w, door);
 	w->acceptor->stood_back = share == 0;
 	if (share == 0)
 		pause_all(w, STAND_BACK);

@@ -26,7 +26,6 @@
 /* System */
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -34,54 +33,22 @@
 
 /* Project */
 #include "hellod/configuration.h"
+#include "hellod/connection_state.h"
 #include "hellod/listener.h"
-#include "hellod/peer.h"
 #include "hellod/scoreboard.h"
-#include "hellod/session.h"
-#include "hellod/worker.h"
 #include "lib/log.h"
 #include "lib/units.h"
 
 #define FAREWELL_BYTES_MAX (64 * 1024) /* read from a client after the end */
 
-enum state {
-	READING,
-	DELAYED,
-	WRITING,
-	LEAVING,
-};
-
 static const struct {
 	uint32_t interest; /* EPOLLHUP and EPOLLERR come unasked */
 	enum wait wait;
 } states[] = {
-	[READING] = {EPOLLIN, WAIT_INPUT},
-	[DELAYED] = {0, WAIT_DELAY},
-	[WRITING] = {EPOLLOUT, WAIT_ROOM},
-	[LEAVING] = {EPOLLIN, WAIT_FAREWELL},
-};
-
-/* Bytes that wait between two events; an idle connection has none. */
-struct held {
-	char *bytes;
-	size_t len;
-};
-
-struct connection {
-	struct watch watch; /* first: epoll hands it back */
-	struct timer timer;
-	int fd;
-	enum state state;
-	struct session session;
-	enum session_status status; /* of the step that made what is in out */
-	bool eof;                   /* the client has closed its side */
-	bool logged;                /* its coming was logged: so is its going */
-	uint32_t greetings;
-	uint32_t farewell_bytes;
-	int64_t opened;
-	struct held in;
-	struct held out;
-	struct peer peer;
+	[CONNECTION_READING] = {EPOLLIN, WAIT_INPUT},
+	[CONNECTION_DELAYED] = {0, WAIT_DELAY},
+	[CONNECTION_WRITING] = {EPOLLOUT, WAIT_ROOM},
+	[CONNECTION_LEAVING] = {EPOLLIN, WAIT_FAREWELL},
 };
 
 static struct connection *
@@ -90,26 +57,13 @@ from_timer(struct timer *timer)
 	return (struct connection *)(void *)((char *)timer - offsetof(struct connection, timer));
 }
 
-/* A full copy, or none: then memory is short and the connection must go. */
-static bool
-hold(struct held *held, const char *bytes, size_t len)
-{
-	char *copy = NULL;
-
-	if (len > 0 && !(copy = malloc(len)))
-		return false;
-	if (len > 0)
-		memcpy(copy, bytes, len);
-	free(held->bytes);
-	*held = (struct held){copy, len};
-	return true;
-}
-
+/* Whose dialogue goes on is a session; who is refused, or takes leave, is none. */
 static void
-release(struct held *held)
+count_session(struct worker *w, struct connection *c, bool counted)
 {
-	free(held->bytes);
-	*held = (struct held){NULL, 0};
+	if (c->counted != counted)
+		worker_count_sessions(w, counted ? +1 : -1);
+	c->counted = counted;
 }
 
 static void
@@ -117,10 +71,10 @@ destroy(struct worker *w, struct connection *c)
 {
 	timer_stop(&c->timer);
 	close(c->fd); /* leaves the epoll by that */
-	release(&c->in);
-	release(&c->out);
+	connection_forget(c);
+	count_session(w, c, false);
 	free(c);
-	worker_count_sessions(w, -1);
+	w->connections--;
 }
 
 static void
@@ -141,30 +95,31 @@ log_end(const struct worker *w, const struct connection *c, const char *reason)
 }
 
 /* Ends without a farewell: there is nobody to hear it, or no time. */
-static void
-drop(struct worker *w, struct connection *c, const char *reason)
+void
+connection_drop(struct worker *w, struct connection *c, const char *reason)
 {
 	log_end(w, c, reason);
 	destroy(w, c);
 }
 
-static void
-drop_for_errno(struct worker *w, struct connection *c, int error)
+void
+connection_drop_for_errno(struct worker *w, struct connection *c, int error)
 {
 	bool gone = error == ECONNRESET || error == EPIPE;
 
-	drop(w, c, gone ? "the client reset the connection" : strerror(error));
+	scoreboard_add(w->slot, COUNT_ERRORS, 1);
+	connection_drop(w, c, gone ? "the client reset the connection" : strerror(error));
 }
 
 /* Returns false if the connection had to be dropped. */
-static bool
-enter(struct worker *w, struct connection *c, enum state state)
+bool
+connection_enter(struct worker *w, struct connection *c, enum connection_state state)
 {
 	uint32_t interest = states[state].interest;
 
 	if (interest != states[c->state].interest &&
 	    worker_rewatch(w, c->fd, interest, &c->watch) < 0) {
-		drop_for_errno(w, c, errno);
+		connection_drop_for_errno(w, c, errno);
 		return false;
 	}
 	c->state = state;
@@ -173,168 +128,17 @@ enter(struct worker *w, struct connection *c, enum state state)
 }
 
 /* Sends no more, and waits for the client to be done. */
-static void
-leave(struct worker *w, struct connection *c, const char *reason)
+void
+connection_leave(struct worker *w, struct connection *c, const char *reason)
 {
 	log_end(w, c, reason);
-	release(&c->in);
-	release(&c->out);
+	connection_forget(c);
+	count_session(w, c, false);
 	c->logged = false; /* it has been said */
 	if (c->eof || shutdown(c->fd, SHUT_WR) < 0)
 		destroy(w, c);
 	else
-		enter(w, c, LEAVING);
-}
-
-static const char *
-reason_of(enum session_status status)
-{
-	switch (status) {
-	case SESSION_SAID_EXIT:
-		return "the client said exit";
-	case SESSION_END_OF_INPUT:
-		return "the client closed its side";
-	case SESSION_NAME_TOO_LONG:
-		return "a name was too long (max_message)";
-	case SESSION_NAME_NOT_UTF8:
-		return "a name was not UTF-8 (encoding)";
-	default:
-		bug("the dialogue goes on: status %d", (int)status);
-	}
-}
-
-/*
- * Sends as much as goes out now. Returns how much that was, or -1 if the
- * connection had to be dropped.
- */
-static ssize_t
-send_some(struct worker *w, struct connection *c, const char *bytes, size_t len)
-{
-	ssize_t n = send(c->fd, bytes, len, MSG_NOSIGNAL);
-
-	if (n >= 0)
-		return n;
-	if (errno == EAGAIN)
-		return 0;
-	drop_for_errno(w, c, errno);
-	return -1;
-}
-
-static void
-drop_for_memory(struct worker *w, struct connection *c)
-{
-	drop(w, c, "out of memory");
-}
-
-/*
- * One step of the dialogue on len bytes in the scratch input.
- * Returns true if another step can follow at once on the rest, which then
- * stands at *ret_rest; false if the connection waits, leaves or is gone.
- */
-static bool
-step(struct worker *w, struct connection *c, const char *in, size_t len, size_t *ret_consumed)
-{
-	int64_t delay = w->configuration->reply_delay;
-	struct session_io io = {.in = in,
-				.in_len = len,
-				.eof = c->eof,
-				.out = w->scratch.out,
-				.out_size = w->scratch.out_size,
-				.max_answers = delay > 0 ? 1 : UINT_MAX};
-	bool answered;
-	ssize_t sent = 0;
-
-	c->status = session_step(&c->session, &w->configuration->rules, &io);
-	c->greetings += io.greetings;
-	scoreboard_add(&w->slot->greetings, io.greetings);
-	answered = io.produced > 0 || c->status == SESSION_SAID_EXIT;
-	*ret_consumed = io.consumed;
-
-	if (io.produced > 0 && delay == 0 && (sent = send_some(w, c, io.out, io.produced)) < 0)
-		return false;
-	if ((size_t)sent < io.produced || (answered && delay > 0)) {
-		if (!hold(&c->in, in + io.consumed, len - io.consumed) ||
-		    !hold(&c->out, io.out + sent, io.produced - (size_t)sent))
-			drop_for_memory(w, c);
-		else
-			enter(w, c, delay > 0 ? DELAYED : WRITING);
-		return false;
-	}
-	if (c->status >= SESSION_SAID_EXIT) {
-		leave(w, c, reason_of(c->status));
-		return false;
-	}
-	if (c->status == SESSION_WANTS_ROOM)
-		return true;
-	if (!hold(&c->in, in + io.consumed, len - io.consumed))
-		drop_for_memory(w, c);
-	else
-		enter(w, c, READING);
-	return false;
-}
-
-/* Goes on with len bytes of input that stand in the scratch. */
-static void
-converse(struct worker *w, struct connection *c, size_t len)
-{
-	const char *in = w->scratch.in;
-	size_t consumed = 0;
-
-	while (step(w, c, in, len, &consumed)) {
-		in += consumed;
-		len -= consumed;
-	}
-}
-
-/* What was left of the input goes back to the scratch. Returns its length. */
-static size_t
-take_held(struct worker *w, struct connection *c)
-{
-	size_t len = c->in.len;
-
-	if (len > 0)
-		memcpy(w->scratch.in, c->in.bytes, len);
-	return len;
-}
-
-static void
-receive(struct worker *w, struct connection *c)
-{
-	size_t len = take_held(w, c);
-	ssize_t n = recv(c->fd, w->scratch.in + len, w->scratch.in_size - len, 0);
-
-	if (n < 0) {
-		if (errno != EAGAIN)
-			drop_for_errno(w, c, errno);
-		return;
-	}
-	c->eof = n == 0;
-	converse(w, c, len + (size_t)n);
-}
-
-/* Sends what waits, and goes on from where the dialogue stood. */
-static void
-flush(struct worker *w, struct connection *c)
-{
-	ssize_t sent = send_some(w, c, c->out.bytes, c->out.len);
-
-	if (sent < 0)
-		return;
-	if ((size_t)sent < c->out.len) {
-		memmove(c->out.bytes, c->out.bytes + sent, c->out.len - (size_t)sent);
-		c->out.len -= (size_t)sent;
-		/* The time to take an answer counts for all of it, not for a byte. */
-		if (c->state != WRITING)
-			enter(w, c, WRITING);
-		return;
-	}
-	release(&c->out);
-	if (c->status >= SESSION_SAID_EXIT)
-		leave(w, c, reason_of(c->status));
-	else if (c->status == SESSION_WANTS_ROOM)
-		converse(w, c, take_held(w, c));
-	else
-		enter(w, c, READING);
+		connection_enter(w, c, CONNECTION_LEAVING);
 }
 
 /* Reads what nobody will answer, within bounds. */
@@ -357,23 +161,23 @@ on_ready(struct worker *w, struct watch *watch, uint32_t events)
 
 	(void)events; /* the calls below find out by themselves */
 	switch (c->state) {
-	case READING:
-		receive(w, c);
+	case CONNECTION_READING:
+		connection_receive(w, c);
 		break;
-	case WRITING:
-		flush(w, c);
+	case CONNECTION_WRITING:
+		connection_flush(w, c);
 		break;
-	case DELAYED: /* only an error or a hang-up is told in this state */
-		drop(w, c, "the client hung up");
+	case CONNECTION_DELAYED: /* only an error or a hang-up is told in this state */
+		connection_drop(w, c, "the client hung up");
 		break;
-	case LEAVING:
+	case CONNECTION_LEAVING:
 		discard(w, c);
 		break;
 	}
 }
 
 static struct connection *
-connection_new(struct worker *w, const struct listener *listener, int fd)
+connection_new(struct worker *w, enum framing framing, int fd)
 {
 	struct connection *c = calloc(1, sizeof(*c));
 
@@ -384,11 +188,11 @@ connection_new(struct worker *w, const struct listener *listener, int fd)
 	c->watch.ready = on_ready;
 	c->fd = fd;
 	c->opened = w->now;
-	c->state = READING;
-	session_init(&c->session, listener->framing);
-	worker_count_sessions(w, +1);
-	if (worker_watch(w, fd, states[READING].interest, &c->watch) < 0) {
-		drop_for_errno(w, c, errno);
+	c->state = CONNECTION_READING;
+	session_init(&c->session, framing);
+	w->connections++;
+	if (worker_watch(w, fd, states[CONNECTION_READING].interest, &c->watch) < 0) {
+		connection_drop_for_errno(w, c, errno);
 		return NULL;
 	}
 	timer_start(&w->waits[WAIT_INPUT], &c->timer, w->now);
@@ -399,43 +203,43 @@ void
 connection_open(struct worker *w, const struct listener *listener, int fd,
 		const struct sockaddr *address, socklen_t address_len)
 {
-	struct connection *c = connection_new(w, listener, fd);
+	struct connection *c = connection_new(w, listener->framing, fd);
 	char peer[ADDRESS_TEXT_MAX];
 	struct log_field fields[] = {{"HELLOD_PEER", peer}, {"HELLOD_LISTENER", listener->name}};
-	size_t len;
-	ssize_t sent;
 
 	if (!c)
 		return;
+	count_session(w, c, true);
 	if (w->configuration->log_connections && log_enabled(LOG_INFO)) {
 		c->peer = peer_from_socket(fd, address, address_len);
 		c->logged = true;
 		log_fields(LOG_INFO, fields, 2, "accepted %s on %s", peer_format(&c->peer, peer),
 			   listener->name);
 	}
-	len = session_welcome(&c->session, &w->configuration->rules, w->scratch.out);
-	sent = send_some(w, c, w->scratch.out, len);
-	if (sent < 0 || (size_t)sent == len)
-		return;
-	if (!hold(&c->out, w->scratch.out + sent, len - (size_t)sent))
-		drop_for_memory(w, c);
-	else
-		enter(w, c, WRITING);
+	connection_welcome(w, c);
+}
+
+void
+connection_open_probe(struct worker *w, int fd)
+{
+	struct connection *c = connection_new(w, FRAMING_LINE, fd);
+
+	if (c)
+		connection_welcome(w, c);
 }
 
 void
 connection_refuse(struct worker *w, const struct listener *listener, int fd, const char *reason)
 {
-	struct connection *c = connection_new(w, listener, fd);
+	struct connection *c = connection_new(w, listener->framing, fd);
 	int len;
 
 	if (!c)
 		return;
 	len = snprintf(w->scratch.out, w->scratch.out_size, "Busy: %s%s", reason,
 		       listener->framing == FRAMING_LINE ? "\n" : "");
-	/* A fresh socket has room for a line; what it doesn't take is lost. */
-	if (send_some(w, c, w->scratch.out, (size_t)len) >= 0)
-		leave(w, c, reason);
+	if (connection_send_line(w, c, w->scratch.out, (size_t)len))
+		connection_leave(w, c, reason);
 }
 
 void
@@ -444,17 +248,21 @@ connection_timed_out(struct worker *w, struct timer *timer)
 	struct connection *c = from_timer(timer);
 
 	switch (c->state) {
-	case READING:
-		leave(w, c,
-		      w->draining ? "hellod is stopping" : "idle for too long (idle_timeout)");
+	case CONNECTION_READING:
+		if (!w->stopping)
+			scoreboard_add(w->slot, COUNT_TIMEOUTS, 1);
+		connection_leave(w, c,
+				 w->stopping ? "hellod is stopping"
+					     : "idle for too long (idle_timeout)");
 		break;
-	case DELAYED:
-		flush(w, c);
+	case CONNECTION_DELAYED:
+		connection_flush(w, c);
 		break;
-	case WRITING:
-		drop(w, c, "the client did not take its answers (write_timeout)");
+	case CONNECTION_WRITING:
+		scoreboard_add(w->slot, COUNT_TIMEOUTS, 1);
+		connection_drop(w, c, "the client did not take its answers (write_timeout)");
 		break;
-	case LEAVING:
+	case CONNECTION_LEAVING:
 		destroy(w, c);
 		break;
 	}
@@ -463,5 +271,6 @@ connection_timed_out(struct worker *w, struct timer *timer)
 void
 connection_cut(struct worker *w, struct timer *timer)
 {
-	drop(w, from_timer(timer), "cut: the time to finish was over (drain_timeout)");
+	scoreboard_add(w->slot, COUNT_CUT, 1);
+	connection_drop(w, from_timer(timer), "cut: the time to finish was over (drain_timeout)");
 }

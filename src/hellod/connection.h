@@ -18,6 +18,12 @@ void connection_open(struct worker *worker, const struct listener *listener, int
 		     const struct sockaddr *address, socklen_t address_len);
 
 /*
+ * The same for the master, which looks whether a worker serves; in line
+ * framing, uncounted and unlogged.
+ */
+void connection_open_probe(struct worker *worker, int fd);
+
+/*
  * Tells a client that a limit bites: the reason is said in one line, then it is
  * closed. Owns fd as connection_open() does.
  */

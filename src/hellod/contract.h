@@ -1,9 +1,9 @@
 /*
  * contract.h - master and worker: all that they share
  *
- * A worker inherits what is listed here and nothing else, says READY once, and
- * obeys two words. It never tells the master anything that the master must
- * believe; when its end of the channel closes, the other one is dead.
+ * A worker inherits what is listed here and nothing else, and obeys a few
+ * words. It never tells the master anything that the master must believe; when
+ * its end of the channel closes, the other one is dead.
  */
 #ifndef HELLOD_CONTRACT_H
 #define HELLOD_CONTRACT_H
@@ -18,9 +18,16 @@ struct scoreboard;
 
 /* What travels on the channel, a SOCK_SEQPACKET pair: one byte a message. */
 enum word {
-	WORD_READY = 'R',  /* worker: I accept clients */
-	WORD_DRAIN = 'D',  /* master: accept no more, finish, leave */
-	WORD_REOPEN = 'L', /* master: log to the file that comes with this */
+	/* The worker says: */
+	WORD_READY = 'R',    /* I accept clients */
+	WORD_TIRED = 'T',    /* I have had max_sessions_per_worker: replace me */
+	WORD_REOPENED = 'O', /* I have let go of the old log */
+	/* The master says: */
+	WORD_DRAIN = 'D',  /* accept no more; leave when the clients have left */
+	WORD_STOP = 'S',   /* the same, and let go of clients that are quiet */
+	WORD_CUT = 'X',    /* leave now, whoever is still here */
+	WORD_REOPEN = 'L', /* log to the file that comes with this */
+	WORD_PROBE = 'P',  /* serve the client that comes with this: it is the master */
 };
 
 /* How a worker leaves. A signal, or another code, is a crash. */
@@ -32,6 +39,7 @@ enum worker_exit {
 
 struct worker_inheritance {
 	unsigned slot; /* its number, and its place in the scoreboard */
+	unsigned generation;
 	pid_t master;
 	int channel;
 	const struct configuration *configuration;

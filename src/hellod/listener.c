@@ -12,10 +12,12 @@
 
 /* System */
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,11 +34,19 @@
  * (socket(7)). Without these a client that never reads costs megabytes.
  * Set before listen(2): accepted sockets inherit them, and so does the window.
  */
-#define SEND_BUFFER (16 * 1024)
-#define RECEIVE_BUFFER (16 * 1024)
+#define SEND_BUFFER (8 * 1024)
+#define RECEIVE_BUFFER (4 * 1024)
 
 #define HOLDER_MAX 128 /* bytes of "nginx (pid 4711)" */
 #define PORT_TEXT_MAX 8
+
+/* What is being opened, and from what. */
+struct opening {
+	struct listeners *fresh;
+	const struct listeners *old; /* NULL: none */
+	bool only_old;               /* systemd's sockets: nothing is bound */
+	FILE *errors;
+};
 
 static int
 set_option(int fd, int level, int option, int value)
@@ -83,44 +93,140 @@ tell_failure(FILE *errors, const struct sockaddr *address, const char *name, int
 }
 
 static struct listener *
-add(struct listeners *listeners, int fd, const struct listen_settings *settings)
+add(struct listeners *listeners, const char *wanted, const struct listen_settings *settings)
 {
 	struct listener *l;
 
 	listeners->items =
 		must_realloc(listeners->items, (listeners->count + 1) * sizeof(*listeners->items));
 	l = &listeners->items[listeners->count++];
-	*l = (struct listener){.fd = fd, .framing = (enum framing)settings->framing};
+	*l = (struct listener){.fd = -1,
+			       .framing = (enum framing)settings->framing,
+			       .backlog = (int)settings->backlog,
+			       .v6only = settings->v6only};
+	snprintf(l->wanted, sizeof(l->wanted), "%s", wanted);
 	return l;
+}
+
+static const struct listener *
+find(const struct listeners *listeners, const struct listener *one)
+{
+	for (size_t i = 0; listeners && i < listeners->count; i++)
+		if (strcmp(listeners->items[i].wanted, one->wanted) == 0 &&
+		    listeners->items[i].v6only == one->v6only)
+			return &listeners->items[i];
+	return NULL;
+}
+
+bool
+listeners_have(const struct listeners *listeners, const struct listener *one)
+{
+	return find(listeners, one) != NULL;
+}
+
+/* The old one's socket, not another: its queue holds clients. */
+static int
+share(struct listener *l, const struct listener *old)
+{
+	l->fd = fcntl(old->fd, F_DUPFD_CLOEXEC, 0);
+	l->shared = true;
+	l->path = old->path ? must_strdup(old->path) : NULL;
+	l->device = old->device;
+	l->inode = old->inode;
+	memcpy(l->name, old->name, sizeof(l->name));
+	if (l->fd < 0)
+		return -1;
+	/* Somebody who shares it may have changed that. */
+	return fcntl(l->fd, F_SETFL, fcntl(l->fd, F_GETFL) | O_NONBLOCK);
+}
+
+/*
+ * An address that overlaps one of our own old listeners, such as 0.0.0.0 and
+ * 127.0.0.1 with the same port, cannot be bound beside it but with this option
+ * on both (socket(7)), for as long as both are there.
+ */
+static void
+allow_overlap(const struct listeners *listeners, int allow)
+{
+	for (size_t i = 0; listeners && i < listeners->count; i++)
+		if (!listeners->items[i].path)
+			set_option(listeners->items[i].fd, SOL_SOCKET, SO_REUSEPORT, allow);
+}
+
+static int
+bind_and_listen(int fd, const struct addrinfo *info, int backlog)
+{
+	/* listen(2) looks at the port once more. */
+	return bind(fd, info->ai_addr, info->ai_addrlen) < 0 ? -1 : listen(fd, backlog);
+}
+
+static int
+listen_beside(int fd, const struct addrinfo *info, int backlog, const struct listeners *old)
+{
+	int r = bind_and_listen(fd, info, backlog);
+
+	if (r == 0 || errno != EADDRINUSE || !old)
+		return r;
+	allow_overlap(old, 1);
+	set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	r = bind_and_listen(fd, info, backlog);
+	/* Off again at once: else any program of ours could join in later. */
+	set_option(fd, SOL_SOCKET, SO_REUSEPORT, 0);
+	allow_overlap(old, 0);
+	if (r < 0)
+		errno = EADDRINUSE;
+	return r;
+}
+
+static int
+bind_inet(struct listener *l, const struct listen_settings *settings, const struct addrinfo *info,
+	  const struct listeners *old)
+{
+	struct sockaddr_storage bound;
+	socklen_t len = sizeof(bound);
+
+	l->fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (l->fd < 0 || set_options(l->fd, info->ai_family, settings) < 0 ||
+	    listen_beside(l->fd, info, l->backlog, old) < 0 ||
+	    getsockname(l->fd, (struct sockaddr *)&bound, &len) < 0)
+		return -1;
+	address_format((const struct sockaddr *)&bound, len, l->name);
+	return 0;
+}
+
+/* What is configured but not passed would be bound behind the unit's back. */
+static int
+tell_not_passed(const struct opening *o, const struct listener *l)
+{
+	fprintf(o->errors,
+		"%s is configured, but systemd passed no such socket; "
+		"add it to the socket unit, or remove it from the configuration\n",
+		l->wanted);
+	return -1;
 }
 
 /* One address of one group. Returns 0, or -1 after telling. */
 static int
-open_inet(struct listeners *listeners, const struct listen_settings *settings,
-	  const struct addrinfo *info, FILE *errors)
+open_inet(const struct opening *o, const struct listen_settings *settings,
+	  const struct addrinfo *info)
 {
-	char name[ADDRESS_TEXT_MAX];
-	struct sockaddr_storage bound;
-	socklen_t len = sizeof(bound);
-	int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	char wanted[ADDRESS_TEXT_MAX];
+	struct listener *l;
+	const struct listener *same;
 
-	address_format(info->ai_addr, info->ai_addrlen, name);
-	if (fd < 0 || set_options(fd, info->ai_family, settings) < 0 ||
-	    bind(fd, info->ai_addr, info->ai_addrlen) < 0 ||
-	    listen(fd, (int)settings->backlog) < 0 ||
-	    getsockname(fd, (struct sockaddr *)&bound, &len) < 0) {
-		tell_failure(errors, info->ai_addr, name, errno);
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	address_format((const struct sockaddr *)&bound, len, add(listeners, fd, settings)->name);
-	return 0;
+	l = add(o->fresh, address_format(info->ai_addr, info->ai_addrlen, wanted), settings);
+	same = find(o->old, l);
+	if (!same && o->only_old)
+		return tell_not_passed(o, l);
+	if ((same ? share(l, same) : bind_inet(l, settings, info, o->old)) == 0)
+		return 0;
+	tell_failure(o->errors, info->ai_addr, wanted, errno);
+	return -1;
 }
 
 /* All addresses of one group's host. */
 static int
-open_host(struct listeners *listeners, const struct listen_settings *settings, FILE *errors)
+open_host(const struct opening *o, const struct listen_settings *settings)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
 				 .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
@@ -131,7 +237,7 @@ open_host(struct listeners *listeners, const struct listen_settings *settings, F
 	snprintf(port, sizeof(port), "%d", (int)settings->port);
 	r = getaddrinfo(settings->address, port, &hints, &found);
 	if (r != 0) {
-		fprintf(errors,
+		fprintf(o->errors,
 			"cannot listen on %s port %s: %s; want an address of this machine, "
 			"0.0.0.0 or :: for all of them, or a name that resolves\n",
 			settings->address, port,
@@ -139,54 +245,115 @@ open_host(struct listeners *listeners, const struct listen_settings *settings, F
 		return -1;
 	}
 	for (const struct addrinfo *info = found; info; info = info->ai_next)
-		r |= open_inet(listeners, settings, info, errors);
+		r |= open_inet(o, settings, info);
 	freeaddrinfo(found);
 	return r;
 }
 
+/* A UNIX socket that is new. */
 static int
-open_unix(struct listeners *listeners, const struct listen_settings *settings, FILE *errors)
+bind_unix(struct listener *l, const struct listen_settings *settings, FILE *errors)
 {
-	struct listener *l;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0 || set_options(fd, AF_UNIX, settings) < 0) {
-		fprintf(errors, "cannot listen on unix:%s: %s\n", settings->path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
+	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (l->fd < 0 || set_options(l->fd, AF_UNIX, settings) < 0) {
+		fprintf(errors, "cannot listen on %s: %s\n", l->name, strerror(errno));
 		return -1;
 	}
-	l = add(listeners, fd, settings);
-	snprintf(l->name, sizeof(l->name), "unix:%s", settings->path);
 	if (listener_unix_bind(l, settings, errors) < 0)
 		return -1;
-	if (listen(fd, (int)settings->backlog) == 0)
+	if (listen(l->fd, l->backlog) == 0)
 		return 0;
 	fprintf(errors, "cannot listen on %s: %s\n", l->name, strerror(errno));
 	return -1;
 }
 
-int
-listeners_open(struct listeners *listeners, const struct configuration *c, FILE *errors)
+static int
+open_unix(const struct opening *o, const struct listen_settings *settings)
 {
+	char wanted[ADDRESS_TEXT_MAX];
+	const struct listener *same;
+	struct listener *l;
+
+	snprintf(wanted, sizeof(wanted), "unix:%s", settings->path);
+	l = add(o->fresh, wanted, settings);
+	memcpy(l->name, wanted, sizeof(wanted));
+	same = find(o->old, l);
+	if (!same)
+		return o->only_old ? tell_not_passed(o, l) : bind_unix(l, settings, o->errors);
+	if (share(l, same) == 0)
+		return 0;
+	fprintf(o->errors, "cannot keep %s: %s\n", wanted, strerror(errno));
+	return -1;
+}
+
+/* With a socket unit and nothing configured, its sockets are what there is. */
+static int
+share_all(const struct opening *o)
+{
+	const struct listen_settings settings = {.framing = FRAMING_AUTO};
+
+	for (size_t i = 0; i < o->old->count; i++) {
+		struct listener *l = add(o->fresh, o->old->items[i].wanted, &settings);
+
+		l->v6only = o->old->items[i].v6only;
+		l->backlog = o->old->items[i].backlog;
+		l->settings = SIZE_MAX; /* the socket unit's own */
+		if (share(l, &o->old->items[i]) < 0) {
+			fprintf(o->errors, "cannot keep %s: %s\n", l->name, strerror(errno));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+listeners_open(struct listeners *listeners, const struct configuration *c,
+	       const struct listeners *old, bool only_old, FILE *errors)
+{
+	const struct opening o = {listeners, old, only_old, errors};
 	int r = 0;
 
 	*listeners = (struct listeners){0};
-	for (size_t i = 0; i < c->listen_count; i++)
-		r |= *c->listen[i].path ? open_unix(listeners, &c->listen[i], errors)
-					: open_host(listeners, &c->listen[i], errors);
+	if (only_old && !c->listen_given)
+		r = share_all(&o);
+	for (size_t i = 0; (!only_old || c->listen_given) && i < c->listen_count; i++) {
+		size_t first = listeners->count;
+
+		r |= *c->listen[i].path ? open_unix(&o, &c->listen[i])
+					: open_host(&o, &c->listen[i]);
+		for (; first < listeners->count; first++)
+			listeners->items[first].settings = i;
+	}
 	if (r == 0)
 		return 0;
-	listeners_unlink(listeners);
+	listeners_unlink(listeners, old);
 	listeners_close(listeners);
 	return -1;
+}
+
+void
+listeners_apply(const struct listeners *listeners, const struct configuration *c, FILE *errors)
+{
+	for (size_t i = 0; i < listeners->count; i++) {
+		const struct listener *l = &listeners->items[i];
+
+		if (!l->shared || l->settings >= c->listen_count)
+			continue;
+		if (listen(l->fd, l->backlog) < 0)
+			fprintf(errors, "cannot set the backlog of %s: %s\n", l->name,
+				strerror(errno));
+		/* The file of a socket unit's socket is the unit's. */
+		if (l->path)
+			listener_unix_set_access(l, &c->listen[l->settings], errors);
+	}
 }
 
 void
 listeners_close(struct listeners *listeners)
 {
 	for (size_t i = 0; i < listeners->count; i++) {
-		close(listeners->items[i].fd);
+		if (listeners->items[i].fd >= 0)
+			close(listeners->items[i].fd);
 		free(listeners->items[i].path);
 	}
 	free(listeners->items);
@@ -194,9 +361,9 @@ listeners_close(struct listeners *listeners)
 }
 
 void
-listeners_unlink(const struct listeners *listeners)
+listeners_unlink(const struct listeners *listeners, const struct listeners *but_not)
 {
 	for (size_t i = 0; i < listeners->count; i++)
-		if (listeners->items[i].path)
+		if (listeners->items[i].path && !find(but_not, &listeners->items[i]))
 			listener_unix_unlink(&listeners->items[i]);
 }

@@ -12,6 +12,7 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -20,10 +21,15 @@ struct configuration;
 struct listener {
 	int fd; /* listening, non-blocking, close-on-exec */
 	enum framing framing;
+	size_t settings; /* its place in the configuration's list */
+	int backlog;
+	bool v6only;
+	bool shared;  /* it was there before */
 	char *path;   /* a UNIX socket's file that we made, or NULL */
 	dev_t device; /* of that file: only ours is removed */
 	ino_t inode;
-	char name[ADDRESS_TEXT_MAX]; /* the address really bound */
+	char wanted[ADDRESS_TEXT_MAX]; /* the address asked for; port 0 is one */
+	char name[ADDRESS_TEXT_MAX];   /* the address really bound */
 };
 
 struct listeners {
@@ -33,17 +39,35 @@ struct listeners {
 
 /*
  * Binds and listens on all that the configuration names; a host name gives a
- * listener for each of its addresses. Each failure is told as a line on
- * errors: which address, why, and what to do.
- * Returns 0, or -1 and nothing is left open.
+ * listener for each of its addresses. What old (or NULL) has already is not
+ * bound again: it stays the same socket, with its queue, under a descriptor of
+ * its own. only_old: the old ones are a socket unit's; then nothing is bound,
+ * what is not among them is a failure, and if the configuration names no
+ * address, all of them are taken.
+ * Each failure is told as a line on errors: which address, why, and what to do.
+ * Returns 0, or -1 and what was opened is closed again. Old is not changed
+ * either way: what else is new for the same socket, listeners_apply() does.
  */
 int listeners_open(struct listeners *listeners, const struct configuration *configuration,
-		   FILE *errors);
+		   const struct listeners *old, bool only_old, FILE *errors);
+
+/*
+ * Gives listeners that are old ones the backlog, mode, owner and group that the
+ * configuration has for them now. What fails is told as a line on errors.
+ */
+void listeners_apply(const struct listeners *listeners, const struct configuration *configuration,
+		     FILE *errors);
+
+/* True if the other list has the same socket's address. */
+bool listeners_have(const struct listeners *listeners, const struct listener *one);
 
 /* Closes the sockets of this process; others' stay open. */
 void listeners_close(struct listeners *listeners);
 
-/* Removes the files of UNIX sockets, if they are still the ones we made. */
-void listeners_unlink(const struct listeners *listeners);
+/*
+ * Removes the files of UNIX sockets, if they are still the ones we made and are
+ * not in the other list (NULL: none).
+ */
+void listeners_unlink(const struct listeners *listeners, const struct listeners *but_not);
 
 #endif

@@ -37,9 +37,9 @@ failure(FILE *errors, const struct listener *l, const char *remedy)
 
 /* True if somebody listens on the socket file; then says who. */
 static bool
-is_live(const struct sockaddr_un *address, char holder[HOLDER_MAX])
+is_live(const struct sockaddr_un *address, int type, char holder[HOLDER_MAX])
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct ucred cred = {0};
 	socklen_t len = sizeof(cred);
 	bool live;
@@ -62,7 +62,10 @@ remove_stale(const struct listener *l, const struct sockaddr_un *address, FILE *
 {
 	char holder[HOLDER_MAX];
 	struct stat st;
+	int type = SOCK_STREAM;
+	socklen_t len = sizeof(type);
 
+	getsockopt(l->fd, SOL_SOCKET, SO_TYPE, &type, &len); /* another type finds nobody */
 	if (lstat(address->sun_path, &st) < 0)
 		return errno == ENOENT ? 0 : failure(errors, l, "is its directory there?");
 	if (!S_ISSOCK(st.st_mode)) {
@@ -72,7 +75,7 @@ remove_stale(const struct listener *l, const struct sockaddr_un *address, FILE *
 			l->name);
 		return -1;
 	}
-	if (is_live(address, holder)) {
+	if (is_live(address, type, holder)) {
 		fprintf(errors,
 			"cannot listen on %s: %s listens there: stop it, "
 			"or choose another path\n",
@@ -84,19 +87,30 @@ remove_stale(const struct listener *l, const struct sockaddr_un *address, FILE *
 	return 0;
 }
 
-/* Gives the file to whom the settings say; that they exist is known. */
+/* Gives the file to whom the settings say, or to us; that they exist is known. */
 static int
 set_owner(const struct listener *l, const struct listen_settings *settings, FILE *errors)
 {
 	const struct passwd *user = *settings->owner ? getpwnam(settings->owner) : NULL;
 	const struct group *group = *settings->group ? getgrnam(settings->group) : NULL;
+	uid_t uid = user ? user->pw_uid : geteuid();
+	gid_t gid = group ? group->gr_gid : getegid();
+	struct stat st;
 
-	if (!user && !group)
+	if (lstat(settings->path, &st) == 0 && st.st_uid == uid && st.st_gid == gid)
 		return 0;
-	if (lchown(settings->path, user ? user->pw_uid : (uid_t)-1,
-		   group ? group->gr_gid : (gid_t)-1) < 0)
+	if (lchown(settings->path, uid, gid) < 0)
 		return failure(errors, l, "giving it to another owner needs root");
 	return 0;
+}
+
+int
+listener_unix_set_access(const struct listener *l, const struct listen_settings *settings,
+			 FILE *errors)
+{
+	if (chmod(l->path, (mode_t)settings->mode) < 0)
+		return failure(errors, l, "its file cannot be given the mode");
+	return set_owner(l, settings, errors);
 }
 
 int

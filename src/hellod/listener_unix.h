@@ -19,6 +19,13 @@ struct listen_settings;
 int listener_unix_bind(struct listener *listener, const struct listen_settings *settings,
 		       FILE *errors);
 
+/*
+ * Gives the file of a listener that was bound before the mode, owner and group
+ * of the settings. Returns as above.
+ */
+int listener_unix_set_access(const struct listener *listener,
+			     const struct listen_settings *settings, FILE *errors);
+
 /* Removes the file unless it is another's by now. */
 void listener_unix_unlink(const struct listener *listener);
 

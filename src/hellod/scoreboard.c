@@ -1,7 +1,7 @@
 /*
  * scoreboard.c - what everyone sees of the workers
  *
- * Owns: the shared memory.
+ * Owns: the shared memory, and the totals of workers long gone.
  * Never: trusts a slot for more than a number to show or to compare.
  * Runs: in the master and in the workers.
  */
@@ -10,27 +10,106 @@
 #include "hellod/scoreboard.h"
 
 /* System */
+#include <errno.h>
 #include <stddef.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-struct scoreboard *
-scoreboard_new(void)
+const char *const scoreboard_counter_names[COUNTER_COUNT] = {
+	[COUNT_ACCEPTED] = "accepted",   [COUNT_REFUSED] = "refused",
+	[COUNT_GREETINGS] = "greetings", [COUNT_BYTES_IN] = "bytes_in",
+	[COUNT_BYTES_OUT] = "bytes_out", [COUNT_TIMEOUTS] = "timeouts",
+	[COUNT_ERRORS] = "errors",       [COUNT_CUT] = "cut",
+};
+
+static struct scoreboard *
+map(int fd)
 {
-	/* Fresh pages are zero, and cost nothing until a slot is used. */
+	void *memory =
+		mmap(NULL, sizeof(struct scoreboard), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* Fresh pages are zero, and cost nothing until a slot is used. */
+static struct scoreboard *
+map_new(int fd)
+{
+	if (fd >= 0 && ftruncate(fd, sizeof(struct scoreboard)) == 0)
+		return map(fd);
+	return NULL;
+}
+
+static struct scoreboard *
+map_without_file(void)
+{
 	void *memory = mmap(NULL, sizeof(struct scoreboard), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-void
-scoreboard_clear(struct scoreboard_slot *slot)
+struct scoreboard *
+scoreboard_new(int *ret_fd)
 {
+	int fd = memfd_create("hellod-scoreboard", MFD_CLOEXEC);
+	struct scoreboard *scoreboard = map_new(fd);
+
+	if (!scoreboard) {
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+		scoreboard = map_without_file();
+	}
+	if (scoreboard)
+		scoreboard->version = SCOREBOARD_VERSION;
+	*ret_fd = fd;
+	return scoreboard;
+}
+
+struct scoreboard *
+scoreboard_take_over(int fd, bool alive)
+{
+	struct scoreboard *scoreboard;
+	struct stat st;
+	unsigned count;
+
+	errno = EINVAL;
+	if (fstat(fd, &st) < 0 || st.st_size != sizeof(*scoreboard))
+		return NULL;
+	scoreboard = map(fd);
+	if (scoreboard && scoreboard->version != SCOREBOARD_VERSION) {
+		munmap(scoreboard, sizeof(*scoreboard));
+		errno = EINVAL;
+		return NULL;
+	}
+	if (!scoreboard || alive)
+		return scoreboard;
+	count = atomic_load(&scoreboard->slot_count);
+	for (unsigned i = 0; i < count && i < SCOREBOARD_SLOTS; i++)
+		scoreboard_give_back(scoreboard, i);
+	atomic_store(&scoreboard->slot_count, 0);
+	return scoreboard;
+}
+
+void
+scoreboard_take(struct scoreboard *scoreboard, unsigned slot, int64_t now)
+{
+	atomic_store(&scoreboard->slots[slot].heartbeat, now);
+	if (slot >= atomic_load(&scoreboard->slot_count))
+		atomic_store(&scoreboard->slot_count, slot + 1);
+}
+
+void
+scoreboard_give_back(struct scoreboard *scoreboard, unsigned number)
+{
+	struct scoreboard_slot *slot = &scoreboard->slots[number];
+
 	atomic_store(&slot->serving, 0);
 	atomic_store(&slot->sessions, 0);
-	atomic_store(&slot->accepted, 0);
-	atomic_store(&slot->refused, 0);
-	atomic_store(&slot->greetings, 0);
+	for (int i = 0; i < COUNTER_COUNT; i++)
+		atomic_fetch_add(&scoreboard->base[i], atomic_exchange(&slot->counters[i], 0));
 }
 
 struct scoreboard_total
@@ -46,4 +125,15 @@ scoreboard_total(const struct scoreboard *scoreboard)
 		total.serving += atomic_load_explicit(&slot->serving, memory_order_relaxed);
 	}
 	return total;
+}
+
+uint64_t
+scoreboard_sum(const struct scoreboard *scoreboard, enum counter counter)
+{
+	unsigned count = atomic_load(&scoreboard->slot_count);
+	uint64_t sum = atomic_load(&scoreboard->base[counter]);
+
+	for (unsigned i = 0; i < count; i++)
+		sum += atomic_load(&scoreboard->slots[i].counters[counter]);
+	return sum;
 }

@@ -9,29 +9,64 @@
 #define HELLOD_SCOREBOARD_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
-#define SCOREBOARD_SLOTS 1024 /* the most workers there can be */
+/* Processes there can be at a time: those that serve, and those that drain. */
+#define SCOREBOARD_SLOTS 4096
+
+/* What is counted; scoreboard_counter_names[] has the words. */
+enum counter {
+	COUNT_ACCEPTED,
+	COUNT_REFUSED, /* told Busy */
+	COUNT_GREETINGS,
+	COUNT_BYTES_IN,
+	COUNT_BYTES_OUT,
+	COUNT_TIMEOUTS, /* idle_timeout and write_timeout */
+	COUNT_ERRORS,   /* sessions that ended with the client gone or an error */
+	COUNT_CUT,      /* by drain_timeout */
+	COUNTER_COUNT,
+};
+
+extern const char *const scoreboard_counter_names[COUNTER_COUNT];
 
 /* One worker's; alone in its cache lines, so that writers don't meet. */
 struct scoreboard_slot {
 	_Alignas(128) atomic_uint serving; /* 1: it takes clients, 0: it does not */
 	atomic_uint sessions;              /* open now */
-	atomic_ullong accepted;            /* since the slot's worker started */
-	atomic_ullong refused;             /* told Busy */
-	atomic_ullong greetings;
+	atomic_llong heartbeat;            /* CLOCK_MONOTONIC, microseconds: the loop's last turn */
+	atomic_ullong counters[COUNTER_COUNT]; /* since the slot's worker started */
 };
 
+#define SCOREBOARD_VERSION 1 /* to be changed with the layout below */
+
 struct scoreboard {
+	uint32_t version;
 	atomic_uint slot_count; /* slots in use, from the first; by the master */
+	/* What the workers before counted, so that totals never fall. */
+	atomic_ullong base[COUNTER_COUNT];
 	struct scoreboard_slot slots[SCOREBOARD_SLOTS];
 };
 
-/* Made by the master before the first fork. Returns NULL with errno. */
-struct scoreboard *scoreboard_new(void);
+/*
+ * Made by the master before the first fork. Returns NULL with errno. *ret_fd is
+ * the memory as a descriptor, the caller's; or -1 where a limit (RLIMIT_FSIZE)
+ * forbids a memory file of that size: then it cannot be handed over.
+ */
+struct scoreboard *scoreboard_new(int *ret_fd);
 
-/* Clears a slot whose worker is gone. */
-void scoreboard_clear(struct scoreboard_slot *slot);
+/*
+ * The scoreboard that an earlier master left in a descriptor: its counts go on.
+ * alive: its workers do, too; else their slots are cleared. NULL with errno if
+ * it is none of this version.
+ */
+struct scoreboard *scoreboard_take_over(int fd, bool alive);
+
+/* Gives a slot to a worker that is about to start. */
+void scoreboard_take(struct scoreboard *scoreboard, unsigned slot, int64_t now);
+
+/* Clears a slot whose worker is gone; what it counted stays in the totals. */
+void scoreboard_give_back(struct scoreboard *scoreboard, unsigned slot);
 
 /* All slots together. */
 struct scoreboard_total {
@@ -41,11 +76,16 @@ struct scoreboard_total {
 
 struct scoreboard_total scoreboard_total(const struct scoreboard *scoreboard);
 
+/* A counter of all workers that there ever were. */
+uint64_t scoreboard_sum(const struct scoreboard *scoreboard, enum counter counter);
+
 /* Adds to a counter that only the caller writes; no locked instruction. */
 static inline void
-scoreboard_add(atomic_ullong *counter, unsigned long long more)
+scoreboard_add(struct scoreboard_slot *slot, enum counter counter, unsigned long long more)
 {
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more,
+	atomic_ullong *value = &slot->counters[counter];
+
+	atomic_store_explicit(value, atomic_load_explicit(value, memory_order_relaxed) + more,
 			      memory_order_relaxed);
 }
 

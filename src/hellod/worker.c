@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -44,6 +45,7 @@
 #define LAST_WORD_TIME USEC_PER_SEC /* for a silent client, while draining */
 #define ORPHAN_TIME USEC_PER_SEC    /* to drain when the master is dead */
 #define OWN_DESCRIPTORS 64          /* beyond one a connection */
+#define HEARTBEATS 4                /* in a hang_timeout, though nothing happens */
 
 int
 worker_watch(struct worker *w, int fd, uint32_t events, struct watch *watch)
@@ -61,6 +63,8 @@ worker_rewatch(struct worker *w, int fd, uint32_t events, struct watch *watch)
 	return epoll_ctl(w->epoll, EPOLL_CTL_MOD, fd, &event);
 }
 
+static void say_when_tired(struct worker *w);
+
 void
 worker_count_sessions(struct worker *w, int change)
 {
@@ -68,28 +72,61 @@ worker_count_sessions(struct worker *w, int change)
 
 	atomic_store_explicit(&w->slot->sessions, sessions + (unsigned)change,
 			      memory_order_relaxed);
+	if (change > 0)
+		say_when_tired(w);
 }
 
 /* No new clients; those that are here may finish, but not for ever. */
 static void
 drain(struct worker *w, int64_t longest)
 {
-	int64_t idle = w->waits[WAIT_INPUT].duration;
+	int64_t deadline = w->now + longest;
 
-	if (w->draining) {
-		w->drain_deadline =
-			w->now + longest < w->drain_deadline ? w->now + longest : w->drain_deadline;
+	if (!w->draining || deadline < w->drain_deadline)
+		w->drain_deadline = deadline;
+	if (w->draining)
 		return;
-	}
 	w->draining = true;
-	w->drain_deadline = w->now + longest;
 	atomic_store(&w->slot->serving, 0);
 	acceptor_stop(w);
+}
+
+/*
+ * hellod ends: a client that is quiet for a second has nothing to finish. A
+ * worker whose place is taken by another waits for its clients instead.
+ */
+static void
+stop(struct worker *w, int64_t longest)
+{
+	int64_t idle = w->waits[WAIT_INPUT].duration;
+
+	drain(w, longest);
+	if (w->stopping)
+		return;
+	w->stopping = true;
 	timer_queue_restart(&w->waits[WAIT_INPUT], idle < LAST_WORD_TIME ? idle : LAST_WORD_TIME,
 			    w->now);
 }
 
-/* The master speaks, or is dead. */
+static void
+reopen_log(struct worker *w, int passed)
+{
+	if (passed >= 0)
+		log_adopt(passed);
+	channel_send(w->inheritance.channel, WORD_REOPENED, -1);
+}
+
+/* The master is dead: nobody will replace or watch us. */
+static void
+be_orphaned(struct worker *w)
+{
+	/* Its end is closed for good: don't be told again. */
+	epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->inheritance.channel, NULL);
+	log_warnx("the master is gone; finishing within 1 s");
+	stop(w, ORPHAN_TIME);
+}
+
+/* The master speaks. */
 static void
 on_channel(struct worker *w, struct watch *watch, uint32_t events)
 {
@@ -98,20 +135,31 @@ on_channel(struct worker *w, struct watch *watch, uint32_t events)
 
 	(void)watch;
 	(void)events;
-	if (word == WORD_REOPEN && passed >= 0) {
-		log_adopt(passed);
-		return;
-	}
-	if (passed >= 0)
+	if (word == WORD_REOPEN)
+		reopen_log(w, passed);
+	else if (word == WORD_PROBE && passed >= 0)
+		connection_open_probe(w, passed);
+	else if (passed >= 0)
 		close(passed);
-	if (word == WORD_DRAIN) {
+
+	if (word == WORD_DRAIN)
 		drain(w, w->configuration->drain_timeout);
-	} else if (word < 0) {
-		/* Its end is closed for good: don't be told again. */
-		epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->inheritance.channel, NULL);
-		log_warnx("the master is gone; finishing within 1 s");
-		drain(w, ORPHAN_TIME);
-	}
+	else if (word == WORD_STOP)
+		stop(w, w->configuration->drain_timeout);
+	else if (word == WORD_CUT)
+		stop(w, 0);
+	else if (word < 0)
+		be_orphaned(w);
+}
+
+/* Once: the master finds a successor and then tells us to drain. */
+static void
+say_when_tired(struct worker *w)
+{
+	if (w->sessions_left == 0 || --w->sessions_left > 0)
+		return;
+	if (channel_send(w->inheritance.channel, WORD_TIRED, -1) < 0)
+		log_warn("cannot tell the master about max_sessions_per_worker");
 }
 
 /* How long epoll may wait, in milliseconds rounded up; -1: for ever. */
@@ -128,6 +176,8 @@ time_to_wait(const struct worker *w)
 	}
 	if (w->draining && w->drain_deadline < next)
 		next = w->drain_deadline;
+	if (w->configuration->hang_timeout > 0 && w->next_heartbeat < next)
+		next = w->next_heartbeat;
 	if (next == TIMER_NEVER)
 		return -1;
 	left = next - clock_usec();
@@ -135,6 +185,15 @@ time_to_wait(const struct worker *w)
 		return 0;
 	left = (left + USEC_PER_MSEC - 1) / USEC_PER_MSEC;
 	return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/* The time of this turn, for all that looks at it, the master among them. */
+static void
+take_time(struct worker *w)
+{
+	w->now = clock_usec();
+	w->next_heartbeat = w->now + w->configuration->hang_timeout / HEARTBEATS;
+	atomic_store_explicit(&w->slot->heartbeat, w->now, memory_order_relaxed);
 }
 
 static void
@@ -146,12 +205,6 @@ handle_deadlines(struct worker *w)
 	for (int i = 0; i < WAIT_COUNT; i++)
 		while ((timer = timer_queue_due(&w->waits[i], w->now)))
 			connection_timed_out(w, timer);
-}
-
-static bool
-has_sessions(const struct worker *w)
-{
-	return atomic_load_explicit(&w->slot->sessions, memory_order_relaxed) > 0;
 }
 
 /* The time to drain is over. */
@@ -171,17 +224,17 @@ serve(struct worker *w)
 {
 	struct epoll_event events[EVENTS];
 
-	while (!w->draining || has_sessions(w)) {
+	while (!w->draining || w->connections > 0) {
 		int count = epoll_wait(w->epoll, events, EVENTS, time_to_wait(w));
 
-		w->now = clock_usec();
+		take_time(w);
 		for (int i = 0; i < count; i++) {
 			struct watch *watch = events[i].data.ptr;
 
 			watch->ready(w, watch, events[i].events);
 		}
 		handle_deadlines(w);
-		if (w->draining && w->now >= w->drain_deadline && has_sessions(w)) {
+		if (w->draining && w->now >= w->drain_deadline && w->connections > 0) {
 			cut_all(w);
 			return WORKER_EXIT_CUT;
 		}
@@ -208,7 +261,7 @@ raise_descriptor_limit(const struct configuration *c)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* TERM, from an administrator or at the master's death, means: drain. */
+/* TERM, from an administrator or at the master's death. */
 static void
 on_signal(struct worker *w, struct watch *watch, uint32_t events)
 {
@@ -217,7 +270,7 @@ on_signal(struct worker *w, struct watch *watch, uint32_t events)
 	(void)watch;
 	(void)events;
 	if (read(w->signal_fd, &info, sizeof(info)) == sizeof(info))
-		drain(w, w->configuration->drain_timeout);
+		stop(w, w->configuration->drain_timeout);
 }
 
 /*
@@ -265,10 +318,19 @@ set_up_scratch(struct worker *w)
 	w->scratch.out = must_alloc(w->scratch.out_size);
 }
 
+/* Up to a quarter more than configured: not all are to be tired at once. */
+static void
+set_up_sessions(struct worker *w)
+{
+	uint64_t most = (uint64_t)w->configuration->max_sessions_per_worker;
+
+	w->sessions_left = most == 0 ? 0 : most + arc4random_uniform((uint32_t)(most / 4 + 1));
+}
+
 static void
 set_up_loop(struct worker *w)
 {
-	w->now = clock_usec();
+	take_time(w);
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	w->channel.ready = on_channel;
 	if (w->epoll < 0 || worker_watch(w, w->inheritance.channel, EPOLLIN, &w->channel) < 0)
@@ -301,11 +363,14 @@ worker_main(const struct worker_inheritance *inheritance)
 	snprintf(role, sizeof(role), "worker %u", inheritance->slot);
 	log_set_role(role);
 	setproctitle("%s", role);
+	if (chdir("/") < 0)
+		log_debug("cannot change to the directory /"); /* it needs none */
 	if (inheritance->detached)
 		descriptors_detach_standard();
 	raise_descriptor_limit(w.configuration);
 	set_up_waits(&w);
 	set_up_scratch(&w);
+	set_up_sessions(&w);
 	set_up_loop(&w);
 	set_up_signals(&w);
 	give_up_privileges(&w);

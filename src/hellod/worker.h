@@ -53,15 +53,19 @@ struct worker {
 	struct watch channel; /* the master's words */
 	struct watch signals;
 	int signal_fd;
-	bool draining;
+	unsigned connections; /* descriptors of clients, of whatever state */
+	bool draining;        /* no new clients */
+	bool stopping;        /* and quiet ones are let go */
 	int64_t drain_deadline;
+	int64_t next_heartbeat;
+	uint64_t sessions_left; /* of max_sessions_per_worker; 0: no limit, or said */
 };
 
 /* What a descriptor waits for in the worker's epoll. Return 0, or -1 with errno. */
 int worker_watch(struct worker *worker, int fd, uint32_t events, struct watch *watch);
 int worker_rewatch(struct worker *worker, int fd, uint32_t events, struct watch *watch);
 
-/* Notes that this many sessions are open. */
+/* Notes in the scoreboard that a session more is open, or one less. */
 void worker_count_sessions(struct worker *worker, int change);
 
 #endif

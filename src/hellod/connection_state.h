@@ -1,0 +1,79 @@
+/*
+ * connection_state.h - one client, as the two halves of its code see it
+ *
+ * connection.c knows its life: states, deadlines, its end.
+ * connection_io.c knows its bytes: read, dialogue, write.
+ */
+#ifndef HELLOD_CONNECTION_STATE_H
+#define HELLOD_CONNECTION_STATE_H
+
+#include "hellod/peer.h"
+#include "hellod/session.h"
+#include "hellod/timers.h"
+#include "hellod/worker.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum connection_state {
+	CONNECTION_READING,
+	CONNECTION_DELAYED,
+	CONNECTION_WRITING,
+	CONNECTION_LEAVING,
+};
+
+/* Bytes that wait between two events; an idle connection has none. */
+struct held {
+	char *bytes;
+	size_t len;
+};
+
+struct connection {
+	struct watch watch; /* first: epoll hands it back */
+	struct timer timer;
+	int fd;
+	enum connection_state state;
+	struct session session;
+	enum session_status status; /* of the step that made what is in out */
+	bool eof;                   /* the client has closed its side */
+	bool counted;               /* as a session, in the scoreboard */
+	bool logged;                /* its coming was logged: so is its going */
+	uint32_t greetings;
+	uint32_t farewell_bytes;
+	int64_t opened;
+	struct held in;
+	struct held out;
+	struct peer peer;
+};
+
+/*
+ * Changes the state, what epoll watches for and the deadline. Returns false if
+ * that failed and the connection is gone.
+ */
+bool connection_enter(struct worker *worker, struct connection *connection,
+		      enum connection_state state);
+
+/* Sends no more, and waits for the client to be done. */
+void connection_leave(struct worker *worker, struct connection *connection, const char *reason);
+
+/* Ends without a farewell: there is nobody to hear it, or no time. */
+void connection_drop(struct worker *worker, struct connection *connection, const char *reason);
+void connection_drop_for_errno(struct worker *worker, struct connection *connection, int error);
+
+/* The client has sent something, or closed its side: it is answered. */
+void connection_receive(struct worker *worker, struct connection *connection);
+
+/* Sends what waits, and goes on from where the dialogue stood. */
+void connection_flush(struct worker *worker, struct connection *connection);
+
+/* The first words are ours. */
+void connection_welcome(struct worker *worker, struct connection *connection);
+
+/* Sends a line to a client that is not served. Returns false if it is gone. */
+bool connection_send_line(struct worker *worker, struct connection *connection, const char *line,
+			  size_t len);
+
+/* Forgets what waits to be sent or to be answered. */
+void connection_forget(struct connection *connection);
+
+#endif
