@@ -62,10 +62,10 @@ must_daemonize(void)
 }
 
 void
-daemonize_ready(int starter)
+daemonize_ready(int starter, bool stay)
 {
 	/* No directory stays in use because a daemon stands in it. */
-	if (chdir("/") < 0)
+	if (!stay && chdir("/") < 0)
 		log_warn("cannot change to the directory /");
 	if (write(starter, "R", 1) != 1)
 		log_warn("cannot tell the starting process that we are ready");

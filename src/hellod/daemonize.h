@@ -7,6 +7,8 @@
 #ifndef HELLOD_DAEMONIZE_H
 #define HELLOD_DAEMONIZE_H
 
+#include <stdbool.h>
+
 /*
  * Forks. Returns, in the daemon only, a descriptor for daemonize_ready(); the
  * daemon has a session of its own and no controlling terminal, but still the
@@ -14,7 +16,10 @@
  */
 int must_daemonize(void);
 
-/* Lets the starter go with exit code 0, and the terminal with it. */
-void daemonize_ready(int starter);
+/*
+ * Lets the starter go with exit code 0, and the terminal with it. stay: a path
+ * on the command line is relative, so the directory must remain.
+ */
+void daemonize_ready(int starter, bool stay);
 
 #endif

@@ -19,13 +19,22 @@
 #include "hellod/exitcode.h"
 #include "hellod/master.h"
 #include "hellod/options.h"
+#include "hellod/upgrade.h"
+#include "lib/alloc.h"
 #include "lib/descriptors.h"
 
-/* -t and -T: nothing is bound, nothing is started. */
+/* -t, -T and the like: nothing is bound, nothing is started. */
 static int
-show(const struct configuration *c, enum mode mode)
+show(const struct configuration *c, const struct options *options)
 {
-	if (mode == MODE_DUMP)
+	if (options->mode == MODE_CHECK_UPGRADE) {
+		if (options->handover_version == HANDOVER_VERSION)
+			return HELLOD_EXIT_STOPPED;
+		printf("hellod %s takes over state of version %d, not %d\n", PACKAGE_VERSION,
+		       HANDOVER_VERSION, options->handover_version);
+		return HELLOD_EXIT_FAILED;
+	}
+	if (options->mode == MODE_DUMP)
 		configuration_dump(c, stdout);
 	else
 		printf("hellod: %s: the configuration is valid\n",
@@ -36,31 +45,57 @@ show(const struct configuration *c, enum mode mode)
 	return HELLOD_EXIT_FAILED;
 }
 
+/* Back after an upgrade that failed: whatever the file says by now. */
+static struct configuration *
+configuration_load_left(const struct handover *handover, const struct options *options)
+{
+	struct configuration *c = configuration_load_dump(
+		handover->configuration, configuration_file(&options->configuration), stderr);
+
+	if (c)
+		c->listen_given = handover->listen_given;
+	return c;
+}
+
 int
 main(int argc, char *argv[], char *envp[])
 {
 	struct options options;
 	struct configuration *configuration;
+	struct program program;
+	struct handover handover;
+	bool upgraded;
+	char *name;
 	int exit_code;
 	int starter = -1;
 
 	descriptors_fill_standard();
-	umask(022);             /* who started us may have any; files of ours name their mode */
-	master_block_signals(); /* before anything that may take time */
+	umask(022); /* who started us may have any; files of ours name their mode */
+	name = must_strdup(argv[0]);
 	setproctitle_init(argc, argv, envp); /* before argv is pointed into: it moves */
+	argv[0] = name;                      /* all but this one */
 	must_parse_options(argc, argv, &options);
-	configuration = configuration_load(&options.configuration, stderr);
+	learn_program(argv, &program);
+	upgraded = upgrade_arrive(&program, &handover); /* what ends us, ends well */
+	if (options.mode == MODE_RUN)
+		master_block_signals(); /* before anything that may take time */
+	if (upgraded && handover.failure)
+		configuration = configuration_load_left(&handover, &options);
+	else
+		configuration = configuration_load(&options.configuration, stderr);
 	if (!configuration) {
 		fputs("hellod: the configuration is not valid (see above); "
 		      "hellod.conf(5) explains it\n",
 		      stderr);
 		exit_code = HELLOD_EXIT_CONFIG;
 	} else if (options.mode != MODE_RUN) {
-		exit_code = show(configuration, options.mode);
+		exit_code = show(configuration, &options);
 	} else {
-		if (options.daemon)
+		if (options.daemon && !upgraded)
 			starter = must_daemonize();
-		exit_code = master_run(configuration, starter);
+		exit_code = master_run(configuration, &options.configuration, &program,
+				       upgraded ? &handover : NULL, starter);
+		configuration = NULL;
 	}
 	configuration_free(configuration);
 	options_done(&options);

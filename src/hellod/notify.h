@@ -6,13 +6,38 @@
 #ifndef HELLOD_NOTIFY_H
 #define HELLOD_NOTIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Clients are served (sd_notify(3): READY=1), with a line for "systemctl status". */
 void notify_ready(const char *status);
 
+/* The configuration is being read again; notify_ready() says when it has been. */
+void notify_reloading(int64_t now);
+
 /* Only the line has changed. */
 void notify_status(const char *status);
+
+/* Has systemd keep a descriptor under a name over our death, or forget it. */
+void notify_store(int fd, const char *name);
+void notify_unstore(const char *name);
+
+/* True if there is a systemd that may keep descriptors. */
+bool notify_has_store(void);
+
+/*
+ * What systemd passed: returns how many descriptors, from *ret_first on, and
+ * their names (each, and the array, to be freed); 0 if none. They are close-on-exec,
+ * and children do not see the names again.
+ */
+int notify_inherited(int *ret_first, char ***ret_names);
+
+/*
+ * How often systemd wants to hear from us, in microseconds; 0: not at all. And
+ * what it wants to hear.
+ */
+int64_t notify_watchdog_interval(void);
+void notify_watchdog(void);
 
 /* hellod ends, and that may take so long (in microseconds). */
 void notify_stopping(const char *status, int64_t longest);

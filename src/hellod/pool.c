@@ -12,16 +12,17 @@
 /* System */
 #include <errno.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* Project */
+#include "hellod/configuration.h"
 #include "hellod/listener.h"
 #include "hellod/scoreboard.h"
 #include "hellod/timers.h"
+#include "hellod/way_back.h"
 #include "lib/alloc.h"
 #include "lib/descriptors.h"
 #include "lib/log.h"
@@ -29,11 +30,12 @@
 
 #define RETRY_FIRST (100 * USEC_PER_MSEC) /* after a start that failed; doubles */
 #define RETRY_LAST (30 * USEC_PER_SEC)
+#define LEAVE_GRACE USEC_PER_SEC /* from drain_timeout until a worker is killed */
 
 void
-pool_init(struct pool *pool, const struct worker_inheritance *inheritance)
+pool_init(struct pool *pool, struct scoreboard *scoreboard, bool detached)
 {
-	*pool = (struct pool){.inheritance = *inheritance};
+	*pool = (struct pool){.scoreboard = scoreboard, .detached = detached};
 	pool->workers = must_alloc(SCOREBOARD_SLOTS * sizeof(*pool->workers));
 }
 
@@ -42,6 +44,14 @@ pool_done(struct pool *pool)
 {
 	free(pool->workers);
 	*pool = (struct pool){0};
+}
+
+void
+pool_take_over(struct pool *pool, const struct pool_worker *workers, unsigned count)
+{
+	if (count > 0)
+		memcpy(pool->workers, workers, count * sizeof(*workers));
+	pool->count = count;
 }
 
 /* The lowest slot that no process has, or SCOREBOARD_SLOTS. */
@@ -58,23 +68,22 @@ free_slot(const struct pool *pool)
 	return slot;
 }
 
-/* Only grows: a slot that nobody has counts no sessions. */
-static void
-use_slot(const struct pool *pool, unsigned slot)
-{
-	struct scoreboard *scoreboard = pool->inheritance.scoreboard;
-
-	scoreboard_clear(&scoreboard->slots[slot]);
-	if (slot >= atomic_load(&scoreboard->slot_count))
-		atomic_store(&scoreboard->slot_count, slot + 1);
-}
-
 /* In the child: what it was handed, it has; the master's things, it has not. */
 static _Noreturn void
-become_worker(const struct pool *pool, unsigned slot, int channel)
+become_worker(const struct pool *pool, const struct generation *generation, unsigned slot,
+	      int channel)
 {
-	struct worker_inheritance inheritance = pool->inheritance;
-	const struct listeners *listeners = inheritance.listeners;
+	const struct listeners *listeners = generation->listeners;
+	const struct worker_inheritance inheritance = {
+		.slot = slot,
+		.generation = generation->number,
+		.master = getppid(),
+		.channel = channel,
+		.configuration = generation->configuration,
+		.listeners = generation->listeners,
+		.scoreboard = pool->scoreboard,
+		.detached = pool->detached,
+	};
 	size_t count = 0;
 	int *keep = must_alloc((listeners->count + 2) * sizeof(*keep));
 
@@ -84,8 +93,7 @@ become_worker(const struct pool *pool, unsigned slot, int channel)
 	keep[count++] = log_kept_descriptor();
 	descriptors_close_others(keep, count);
 	free(keep);
-	inheritance.slot = slot;
-	inheritance.channel = channel;
+	way_back_close(); /* the master's, if it is on probation */
 	worker_main(&inheritance);
 }
 
@@ -105,84 +113,122 @@ seconds_until(int64_t then, int64_t now)
 	return (double)(then - now) / (double)USEC_PER_SEC;
 }
 
+/* What was to be a worker is none; the rest goes on. */
+static bool
+put_off(struct pool *pool, const char *what, unsigned slot, int64_t now)
+{
+	int error = errno;
+
+	back_off(pool, now);
+	errno = error;
+	log_warn("cannot %s worker %u, trying again in %.1f s", what, slot,
+		 seconds_until(pool->retry_at, now));
+	return false;
+}
+
 /* Returns false if no worker could be had now. */
 static bool
-spawn(struct pool *pool, int64_t now)
+spawn(struct pool *pool, const struct generation *generation, int64_t now)
 {
 	unsigned slot = free_slot(pool);
 	int ends[2];
 	pid_t pid;
 
 	if (slot == SCOREBOARD_SLOTS)
-		return false; /* all are taken by workers on their way out */
-	use_slot(pool, slot);
-	if (channel_pair(ends) < 0) {
-		back_off(pool, now);
-		log_warn("cannot make a channel for worker %u, trying again in %.1f s", slot,
-			 seconds_until(pool->retry_at, now));
-		return false;
-	}
+		return put_off(pool, "find a place for", slot, now);
+	if (channel_pair(ends) < 0)
+		return put_off(pool, "make a channel for", slot, now);
+	scoreboard_take(pool->scoreboard, slot, now);
 	pid = fork();
 	if (pid == 0)
-		become_worker(pool, slot, ends[1]);
+		become_worker(pool, generation, slot, ends[1]);
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);
-		back_off(pool, now);
-		log_warn("cannot fork worker %u, trying again in %.1f s", slot,
-			 seconds_until(pool->retry_at, now));
-		return false;
+		return put_off(pool, "fork", slot, now);
 	}
-	pool->workers[pool->count++] =
-		(struct pool_worker){.pid = pid, .slot = slot, .channel = ends[0]};
-	log_debug("worker %u is pid %ld", slot, (long)pid);
+	pool->workers[pool->count++] = (struct pool_worker){
+		.pid = pid,
+		.slot = slot,
+		.generation = generation->number,
+		.channel = ends[0],
+		.started = now,
+		.drain_timeout = generation->configuration->drain_timeout,
+		.kill_at = TIMER_NEVER,
+	};
+	log_debug("worker %u of generation %u is pid %ld", slot, generation->number, (long)pid);
 	return true;
 }
 
 static void
-retire(struct pool_worker *worker)
+tell(const struct pool_worker *worker, enum word word)
 {
-	worker->leaving = true;
 	/* A full channel cannot be: a worker is sent a handful of words. */
-	if (channel_send(worker->channel, WORD_DRAIN, -1) < 0)
-		log_warn("cannot tell worker %u to leave", worker->slot);
+	if (channel_send(worker->channel, word, -1) < 0 && errno != EPIPE)
+		log_warn("cannot tell worker %u '%c'", worker->slot, (char)word);
+}
+
+static void
+retire(struct pool_worker *worker, enum word word, int64_t now)
+{
+	/* The worker keeps to its own drain_timeout; this is for one that doesn't. */
+	worker->leave_by = now + worker->drain_timeout + LEAVE_GRACE;
+	worker->leaving = true;
+	tell(worker, word);
 }
 
 /* Those that serve or will: processes that were not told to leave. */
 static unsigned
-staying(const struct pool *pool)
+staying(const struct pool *pool, const struct generation *generation)
 {
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < pool->count; i++)
-		count += !pool->workers[i].leaving;
+		count += !pool->workers[i].leaving &&
+			 pool->workers[i].generation == generation->number;
 	return count;
 }
 
 /* The one with the highest slot goes first. */
 static struct pool_worker *
-last_staying(struct pool *pool)
+last_staying(const struct pool *pool, const struct generation *generation)
 {
 	struct pool_worker *last = NULL;
 
 	for (unsigned i = 0; i < pool->count; i++) {
 		struct pool_worker *worker = &pool->workers[i];
 
-		if (!worker->leaving && (!last || worker->slot > last->slot))
+		if (!worker->leaving && worker->generation == generation->number &&
+		    (!last || worker->slot > last->slot))
 			last = worker;
 	}
 	return last;
 }
 
+static void
+balance(struct pool *pool, const struct generation *generation, int64_t now)
+{
+	unsigned count = staying(pool, generation);
+
+	for (; count > generation->target; count--)
+		retire(last_staying(pool, generation), WORD_DRAIN, now);
+	while (count < generation->target && now >= pool->retry_at && spawn(pool, generation, now))
+		count++;
+}
+
 void
 pool_balance(struct pool *pool, int64_t now)
 {
-	unsigned count = staying(pool);
+	for (unsigned i = 0; i < pool->count && !pool->keep_others; i++) {
+		struct pool_worker *worker = &pool->workers[i];
 
-	for (; count > pool->target; count--)
-		retire(last_staying(pool));
-	while (count < pool->target && now >= pool->retry_at && spawn(pool, now))
-		count++;
+		if (!worker->leaving && worker->generation != pool->current.number &&
+		    worker->generation != pool->candidate.number)
+			retire(worker, WORD_DRAIN, now);
+	}
+	balance(pool, &pool->current, now);
+	if (pool->candidate.number != 0 && !pool->candidate_failed)
+		balance(pool, &pool->candidate, now);
 }
 
 /* A worker that drained and left has ended well; all else is worth a line. */
@@ -191,30 +237,33 @@ judge_end(struct pool *pool, const struct pool_worker *worker, int status, int64
 {
 	bool asked = worker->leaving;
 	const char *core = WIFSIGNALED(status) && WCOREDUMP(status) ? ", core dumped" : "";
+	const char *then = asked ? "" : "; its place is filled again";
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 
-	if (!worker->ready && !asked)
+	if (!worker->ready && !asked && worker->generation == pool->candidate.number)
+		pool->candidate_failed = true;
+	else if (!worker->ready && !asked)
 		back_off(pool, now);
-	if (WIFSIGNALED(status))
+	pool->crashes += !asked && worker->generation == pool->current.number;
+	if (code < 0)
 		log_warnx("worker %u (pid %ld) was killed by signal %d (%s%s)%s", worker->slot,
 			  (long)worker->pid, WTERMSIG(status), strsignal(WTERMSIG(status)), core,
-			  asked ? "" : "; its place is filled again");
-	else if (!worker->ready && !asked)
-		log_warnx("worker %u (pid %ld) could not start (exit code %d), "
-			  "trying again in %.1f s",
-			  worker->slot, (long)worker->pid, WEXITSTATUS(status),
-			  seconds_until(pool->retry_at, now));
-	else if (WEXITSTATUS(status) == WORKER_EXIT_CUT)
-		log_warnx("worker %u cut the sessions left after drain_timeout", worker->slot);
-	else if (WEXITSTATUS(status) != WORKER_EXIT_DONE || !asked)
+			  then);
+	else if (code == WORKER_EXIT_CUT)
+		log_warnx("worker %u (pid %ld) cut the sessions that were left", worker->slot,
+			  (long)worker->pid);
+	else if (code != WORKER_EXIT_DONE || !asked)
 		log_warnx("worker %u (pid %ld) ended with exit code %d%s", worker->slot,
-			  (long)worker->pid, WEXITSTATUS(status),
-			  asked ? "" : "; its place is filled again");
+			  (long)worker->pid, code, then);
 	else
 		log_debug("worker %u (pid %ld) has left", worker->slot, (long)worker->pid);
+	if (pool->retry_at > now && !worker->ready && !asked)
+		log_warnx("it had not got ready; trying again in %.1f s",
+			  seconds_until(pool->retry_at, now));
 }
 
-static void
-bury(struct pool *pool, pid_t pid, int status, int64_t now)
+bool
+pool_bury(struct pool *pool, pid_t pid, int status, int64_t now)
 {
 	for (unsigned i = 0; i < pool->count; i++) {
 		struct pool_worker *worker = &pool->workers[i];
@@ -222,24 +271,12 @@ bury(struct pool *pool, pid_t pid, int status, int64_t now)
 		if (worker->pid != pid)
 			continue;
 		judge_end(pool, worker, status, now);
-		scoreboard_clear(&pool->inheritance.scoreboard->slots[worker->slot]);
+		scoreboard_give_back(pool->scoreboard, worker->slot);
 		close(worker->channel);
 		*worker = pool->workers[--pool->count];
-		return;
+		return true;
 	}
-	/* As process 1 of a container, the master is given others' orphans. */
-	log_debug("reaped pid %ld, which is no worker", (long)pid);
-}
-
-void
-pool_reap(struct pool *pool, int64_t now)
-{
-	int status;
-	pid_t pid;
-
-	/* One SIGCHLD may stand for many children. */
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		bury(pool, pid, status, now);
+	return false;
 }
 
 void
@@ -252,51 +289,107 @@ pool_poll(const struct pool *pool, struct pollfd *fds)
 		};
 }
 
+static void
+hear(struct pool *pool, struct pool_worker *worker, int word)
+{
+	switch (word) {
+	case WORD_READY:
+		worker->ready = true;
+		pool->failures = 0;
+		break;
+	case WORD_TIRED:
+		if (!worker->leaving)
+			retire(worker, WORD_DRAIN, pool->looked_at);
+		break;
+	case WORD_REOPENED:
+		worker->reopening = false;
+		break;
+	case -1:
+		worker->mute = true; /* SIGCHLD tells the rest */
+		worker->reopening = false;
+		break;
+	}
+}
+
 void
 pool_hear(struct pool *pool, const struct pollfd *fds)
 {
 	for (unsigned i = 0; i < pool->count; i++) {
-		struct pool_worker *worker = &pool->workers[i];
 		int passed;
-		int word;
 
 		if (!fds[i].revents)
 			continue;
-		word = channel_receive(worker->channel, &passed);
-		if (word == WORD_READY) {
-			worker->ready = true;
-			pool->failures = 0;
-		} else if (word < 0) {
-			worker->mute = true; /* SIGCHLD tells the rest */
-		}
+		hear(pool, &pool->workers[i], channel_receive(pool->workers[i].channel, &passed));
 		if (passed >= 0)
 			close(passed); /* a worker has nothing to give */
 	}
 }
 
 unsigned
-pool_ready(const struct pool *pool)
+pool_ready(const struct pool *pool, const struct generation *generation)
 {
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < pool->count; i++)
-		count += pool->workers[i].ready && !pool->workers[i].leaving;
+		count += pool->workers[i].ready && !pool->workers[i].leaving &&
+			 pool->workers[i].generation == generation->number;
 	return count;
 }
 
-int64_t
-pool_deadline(const struct pool *pool)
+struct pool_worker *
+pool_any_ready(struct pool *pool, const struct generation *generation)
 {
-	return staying(pool) < pool->target ? pool->retry_at : TIMER_NEVER;
+	for (unsigned i = 0; i < pool->count; i++)
+		if (pool->workers[i].ready && !pool->workers[i].leaving &&
+		    pool->workers[i].generation == generation->number)
+			return &pool->workers[i];
+	return NULL;
 }
 
 void
-pool_reopen_log(const struct pool *pool)
+pool_reopen_log(struct pool *pool)
+{
+	for (unsigned i = 0; i < pool->count; i++) {
+		struct pool_worker *worker = &pool->workers[i];
+
+		if (worker->mute)
+			continue;
+		worker->reopening =
+			channel_send(worker->channel, WORD_REOPEN, log_descriptor()) == 0;
+		if (!worker->reopening)
+			log_warn("worker %u could not be given the new log file", worker->slot);
+	}
+}
+
+bool
+pool_is_reopening(const struct pool *pool)
 {
 	for (unsigned i = 0; i < pool->count; i++)
-		if (channel_send(pool->workers[i].channel, WORD_REOPEN, log_descriptor()) < 0)
-			log_warn("worker %u could not be given the new log file",
-				 pool->workers[i].slot);
+		if (pool->workers[i].reopening)
+			return true;
+	return false;
+}
+
+void
+pool_stop(struct pool *pool, int64_t now)
+{
+	pool->current.target = 0;
+	pool->candidate.number = 0;
+	/* Those that drain already are told again: they need not wait as long. */
+	for (unsigned i = 0; i < pool->count; i++)
+		retire(&pool->workers[i], WORD_STOP, now);
+}
+
+bool
+pool_drain(struct pool *pool, pid_t pid, int64_t now)
+{
+	for (unsigned i = 0; i < pool->count; i++)
+		if (pool->workers[i].pid == pid) {
+			if (!pool->workers[i].leaving)
+				retire(&pool->workers[i], WORD_DRAIN, now);
+			return true;
+		}
+	return false;
 }
 
 void

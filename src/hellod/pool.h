@@ -3,6 +3,10 @@
  *
  * Desired against actual: whatever happened, pool_balance() brings the one to
  * the other, and may be called at any time.
+ *
+ * Workers are of a generation: the configuration and the listeners that they
+ * were forked with. One generation is current; during a reload there is a
+ * candidate beside it. Workers of any other generation drain and leave.
  */
 #ifndef HELLOD_POOL_H
 #define HELLOD_POOL_H
@@ -14,48 +18,87 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* A worker process, from its fork until it has been waited for. */
 struct pool_worker {
 	pid_t pid;
 	unsigned slot;
+	unsigned generation;
 	int channel;
+	int64_t started;
+	int64_t drain_timeout; /* its own: that of its configuration */
 	bool ready;
-	bool leaving; /* told to drain */
-	bool mute;    /* its end of the channel is closed: it is dying */
+	bool leaving;     /* told to drain */
+	bool mute;        /* its end of the channel is closed: it is dying */
+	bool reopening;   /* has not yet let go of the old log */
+	int64_t leave_by; /* if leaving: then it is killed */
+	int64_t kill_at;  /* after an ABRT that it may not heed, or TIMER_NEVER */
+};
+
+struct generation {
+	unsigned number; /* from 1; 0: there is none */
+	unsigned target; /* how many should serve */
+	const struct configuration *configuration;
+	struct listeners *listeners;
 };
 
 struct pool {
-	struct worker_inheritance inheritance; /* of every worker, but slot and channel */
+	struct generation current;
+	struct generation candidate;
+	struct scoreboard *scoreboard;
+	bool detached; /* for the workers to know */
 	struct pool_worker *workers;
-	unsigned count;    /* processes, leaving ones too */
-	unsigned target;   /* how many should serve */
-	unsigned failures; /* starts in a row that came to nothing */
-	int64_t retry_at;  /* when the next start may be tried */
+	unsigned count;      /* processes, leaving ones too */
+	unsigned failures;   /* starts in a row that came to nothing */
+	int64_t retry_at;    /* when the next start may be tried */
+	int64_t awake_since; /* the master has looked regularly from then on */
+	int64_t looked_at;
+	bool candidate_failed; /* a worker of it died before it was ready */
+	bool keep_others;      /* workers of other generations serve on, for now */
+	unsigned crashes;      /* of workers of the current generation */
 };
 
-/* Sets up a pool that wants no workers yet; the inheritance is copied. */
-void pool_init(struct pool *pool, const struct worker_inheritance *inheritance);
+void pool_init(struct pool *pool, struct scoreboard *scoreboard, bool detached);
 void pool_done(struct pool *pool);
+
+/* Workers that the program before this one has started. */
+void pool_take_over(struct pool *pool, const struct pool_worker *workers, unsigned count);
 
 /* Starts those that are missing, tells those that are too many to leave. */
 void pool_balance(struct pool *pool, int64_t now);
 
-/* Waits for children that have ended; to be called after SIGCHLD. */
-void pool_reap(struct pool *pool, int64_t now);
+/* Ends workers that hang, and those that don't leave in time. */
+void pool_look_after(struct pool *pool, int64_t now);
+
+/* A child has ended. Returns false if it was no worker. */
+bool pool_bury(struct pool *pool, pid_t pid, int status, int64_t now);
 
 /* Fills in what to poll for (pool->count entries), and hears what came of it. */
 void pool_poll(const struct pool *pool, struct pollfd *fds);
 void pool_hear(struct pool *pool, const struct pollfd *fds);
 
-/* Workers that serve clients. */
-unsigned pool_ready(const struct pool *pool);
+/* Workers of a generation that serve clients. */
+unsigned pool_ready(const struct pool *pool, const struct generation *generation);
 
-/* When pool_balance() is wanted without a signal, or TIMER_NEVER. */
+/* A ready worker of the generation, or NULL. */
+struct pool_worker *pool_any_ready(struct pool *pool, const struct generation *generation);
+
+/* When pool_balance() and pool_look_after() are wanted without a signal. */
 int64_t pool_deadline(const struct pool *pool);
 
-/* Hands the log's new file to all. */
-void pool_reopen_log(const struct pool *pool);
+/* Hands the log's new file to all; then, whether one still has the old. */
+void pool_reopen_log(struct pool *pool);
+bool pool_is_reopening(const struct pool *pool);
+
+/* All are to finish and to leave; quiet clients are let go. */
+void pool_stop(struct pool *pool, int64_t now);
+
+/* Tells one worker to drain; another takes its place. False: no such worker. */
+bool pool_drain(struct pool *pool, pid_t pid, int64_t now);
+
+/* Cuts the oldest generations while more than so many drain. */
+void pool_limit_generations(struct pool *pool, unsigned most);
 
 /* Ends all at once. */
 void pool_kill(const struct pool *pool);

@@ -1,0 +1,126 @@
+/*
+ * master_start.c - what a master must have before it forks
+ *
+ * Owns: the order in which it is had, and where each thing comes from: systemd,
+ * an earlier life, the program before an upgrade, or new.
+ * Never: forks.
+ * Runs: in the master.
+ */
+#include "config.h"
+
+/* System */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Project */
+#include "hellod/control.h"
+#include "hellod/master.h"
+#include "hellod/master_state.h"
+#include "hellod/notify.h"
+#include "hellod/pidfile.h"
+#include "lib/alloc.h"
+#include "lib/log.h"
+
+/* From systemd, from an earlier life, or new. Each failure is a line on errors. */
+static int
+find_listeners(struct master *m, FILE *errors)
+{
+	const struct inheritance *from = &m->inheritance;
+
+	if (m->upgrade.phase == UPGRADE_STARTING)
+		from = &m->handover.descriptors;
+	else if (inherit_from_systemd(&m->inheritance, errors) < 0)
+		return -1;
+	m->inheritance.activated = from->activated;
+	if (listeners_open(m->listeners, m->configuration, &from->stored, from->activated, errors) <
+	    0)
+		return -1;
+	listeners_apply(m->listeners, m->configuration, errors);
+	return 0;
+}
+
+/* Returns 0, or -1 after every failure has been told. */
+static int
+open_listeners(struct master *m)
+{
+	char *errors = NULL;
+	size_t len;
+	FILE *out = must_open_text(&errors, &len);
+	int r = find_listeners(m, out);
+
+	fclose(out);
+	for (char *line = strtok(errors, "\n"); line; line = strtok(NULL, "\n"))
+		log_errorx("%s", line);
+	free(errors);
+	return r;
+}
+
+/* The one before, where it was kept; else a new one. */
+static int
+open_scoreboard(struct master *m)
+{
+	bool upgraded = m->upgrade.phase == UPGRADE_STARTING;
+
+	m->scoreboard_fd =
+		upgraded ? m->handover.descriptors.scoreboard : m->inheritance.scoreboard;
+	if (m->scoreboard_fd >= 0 &&
+	    (m->scoreboard = scoreboard_take_over(m->scoreboard_fd, upgraded)))
+		return 0;
+	if (upgraded) {
+		log_error("cannot take over the scoreboard");
+		return -1;
+	}
+	if (m->scoreboard_fd >= 0)
+		close(m->scoreboard_fd);
+	m->scoreboard = scoreboard_new(&m->scoreboard_fd);
+	if (m->scoreboard)
+		return 0;
+	log_error("cannot make the scoreboard");
+	return -1;
+}
+
+static int
+open_control(struct master *m)
+{
+	if (m->upgrade.phase == UPGRADE_STARTING && m->handover.control >= 0)
+		return control_take_over(m->handover.control, &m->control);
+	return control_open(m->configuration->control_socket, &m->control);
+}
+
+static int
+open_log(const struct master *m)
+{
+	const struct configuration *c = m->configuration;
+	bool detached = m->starter >= 0 || m->handover.detached;
+	const char *target = c->log_target;
+
+	/* Standard error will be gone. */
+	if (detached && (strcmp(target, "auto") == 0 || strcmp(target, "stderr") == 0))
+		target = "syslog";
+	if (log_open("hellod", target, LOG_ERR + (int)c->log_level) == 0)
+		return 0;
+	log_error("cannot log to %s; choose another log_target", target);
+	return -1;
+}
+
+/*
+ * What can fail is tried while its failure can still be seen on the terminal:
+ * the log is opened last.
+ */
+int
+master_set_up(struct master *m)
+{
+	m->signal_fd = master_open_signals();
+	if (m->signal_fd < 0) {
+		log_error("cannot wait for signals");
+		return -1;
+	}
+	if (pidfile_claim(m->configuration->pid_file, &m->pidfile) < 0 || open_control(m) < 0 ||
+	    open_listeners(m) < 0 || open_scoreboard(m) < 0)
+		return -1;
+	inherit_done(&m->inheritance); /* what was wanted of it has been shared */
+	m->watchdog_interval = notify_watchdog_interval();
+	return open_log(m);
+}

@@ -1,0 +1,130 @@
+/*
+ * master_status.c - what the world is told about hellod
+ *
+ * Owns: the line that says where it listens, systemd's status and watchdog.
+ * Never: decides anything but when to say it.
+ * Runs: in the master.
+ */
+#include "config.h"
+
+/* System */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Project */
+#include "hellod/daemonize.h"
+#include "hellod/master_state.h"
+#include "hellod/notify.h"
+#include "hellod/pidfile.h"
+#include "hellod/timers.h"
+#include "lib/alloc.h"
+#include "lib/log.h"
+
+static void
+describe_listeners(const struct master *m, FILE *out)
+{
+	for (size_t i = 0; i < m->listeners->count; i++)
+		fprintf(out, "%s%s", i == 0 ? "" : ", ", m->listeners->items[i].name);
+}
+
+/* The line that operators and tests wait for. */
+static void
+announce(const struct master *m)
+{
+	const struct configuration *c = m->configuration;
+	char *text = NULL;
+	size_t len;
+	FILE *out = must_open_text(&text, &len);
+
+	fputs("ready: listening on ", out);
+	describe_listeners(m, out);
+	fprintf(out, "; %u worker%s", m->pool.current.target,
+		m->pool.current.target == 1 ? "" : "s");
+	if (geteuid() == 0)
+		fprintf(out, " as user %s", c->user);
+	fprintf(out, "; configuration: %s", c->file ? c->file : "built-in defaults");
+	fclose(out);
+	log_notice("%s", text);
+	/* With -d the log is elsewhere; this is for who started it. */
+	if (m->starter >= 0)
+		fprintf(stderr, "hellod: %s\n", text);
+	free(text);
+}
+
+static void
+describe_status(const struct master *m, char text[STATUS_MAX])
+{
+	unsigned ready = pool_ready(&m->pool, &m->pool.current);
+	unsigned target = m->pool.current.target;
+	unsigned long long sessions = scoreboard_total(m->scoreboard).sessions;
+
+	if (ready < target)
+		snprintf(text, STATUS_MAX,
+			 "Degraded: %u of %u workers, %llu sessions, generation %u", ready, target,
+			 sessions, m->pool.current.number);
+	else
+		snprintf(text, STATUS_MAX, "%u workers, %llu sessions, generation %u", target,
+			 sessions, m->pool.current.number);
+}
+
+/* The first workers are all up: clients are served. */
+static void
+become_ready(struct master *m)
+{
+	m->phase = MASTER_RUNNING;
+	m->deadline = TIMER_NEVER;
+	pidfile_fill(m->pidfile);
+	announce(m);
+	describe_status(m, m->status);
+	notify_ready(m->status);
+	if (!m->inheritance.activated) /* a socket unit's are kept by that */
+		inherit_store_listeners(m->listeners, NULL);
+	if (m->scoreboard_fd >= 0)
+		inherit_store_scoreboard(m->scoreboard_fd);
+	if (m->starter >= 0)
+		daemonize_ready(m->starter, m->options->file && *m->options->file != '/');
+	m->starter = -1;
+	if (m->upgrade.phase == UPGRADE_STARTING)
+		upgrade_serves(m);
+}
+
+void
+master_report_reloaded(struct master *m)
+{
+	describe_status(m, m->status);
+	notify_ready(m->status);
+}
+
+/* Tells systemd what has changed, if anything has. */
+void
+master_report(struct master *m)
+{
+	char text[STATUS_MAX];
+
+	if (m->phase == MASTER_STARTING &&
+	    pool_ready(&m->pool, &m->pool.current) == m->pool.current.target)
+		become_ready(m);
+	if (m->phase != MASTER_RUNNING || m->reload.phase != RELOAD_NONE)
+		return;
+	describe_status(m, text);
+	if (strcmp(text, m->status) == 0)
+		return;
+	notify_status(text);
+	memcpy(m->status, text, sizeof(text));
+}
+
+/*
+ * systemd restarts a master that says nothing. It says something while it can
+ * keep at least one worker that serves.
+ */
+void
+master_feed_watchdog(struct master *m)
+{
+	if (m->watchdog_interval == 0 || m->now < m->watchdog_at)
+		return;
+	m->watchdog_at = m->now + m->watchdog_interval / 2;
+	if (m->phase != MASTER_RUNNING || pool_ready(&m->pool, &m->pool.current) > 0)
+		notify_watchdog();
+}
