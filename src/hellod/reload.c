@@ -1,0 +1,254 @@
+/*
+ * reload.c - a new configuration, or none of it
+ *
+ * Owns: the order of a reload's steps, and the way back from each.
+ * Never: waits for a step; never leaves half of a change behind.
+ * Runs: in the master.
+ */
+#include "config.h"
+
+#include "hellod/reload.h"
+
+/* System */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Project */
+#include "hellod/control.h"
+#include "hellod/inherit.h"
+#include "hellod/master_state.h"
+#include "hellod/notify.h"
+#include "hellod/timers.h"
+#include "lib/alloc.h"
+#include "lib/log.h"
+#include "lib/units.h"
+
+#define STEP_TIME (10 * USEC_PER_SEC) /* for each step until it counts as hung */
+
+static void
+enter(struct master *m, enum reload_phase phase)
+{
+	m->reload.phase = phase;
+	m->reload.deadline = m->now + STEP_TIME;
+}
+
+bool
+reload_begin(struct master *m)
+{
+	struct reload *r = &m->reload;
+
+	if (r->phase != RELOAD_NONE || m->upgrade.phase != UPGRADE_NONE ||
+	    m->phase != MASTER_RUNNING)
+		return false;
+	*r = (struct reload){.probe.fd = -1};
+	r->faults = must_open_text(&r->faults_text, &r->faults_len);
+	r->changes = must_open_text(&r->changes_text, &r->changes_len);
+	notify_reloading(m->now);
+	enter(m, RELOAD_READING);
+	if (reader_start(&r->reader, m->options) < 0)
+		reload_fail(m, "cannot start a process to read the configuration");
+	return true;
+}
+
+/* All that a reload has, goes; what it changed, stays. */
+static void
+clean_up(struct master *m)
+{
+	struct reload *r = &m->reload;
+
+	reader_done(&r->reader);
+	probe_done(&r->probe);
+	free(r->faults_text);
+	free(r->changes_text);
+	*r = (struct reload){.phase = RELOAD_NONE, .probe.fd = -1};
+}
+
+/* Tells whoever wants to know: the log, helloctl, systemd. */
+static void
+tell(struct master *m, bool good)
+{
+	struct reload *r = &m->reload;
+	char *text;
+
+	fclose(r->faults);
+	fclose(r->changes);
+	text = good ? r->changes_text : r->faults_text; /* what did not happen is no news */
+	control_reload_ended(m, good, text);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		if (good)
+			log_notice("reload: %s", line);
+		else
+			log_errorx("reload: %s", line);
+	}
+	if (good)
+		log_notice("reloaded: generation %u serves", m->pool.current.number);
+	else
+		log_errorx("reload failed: generation %u goes on as before",
+			   m->pool.current.number);
+	master_report_reloaded(m);
+}
+
+void
+reload_fail(struct master *m, const char *reason)
+{
+	struct reload *r = &m->reload;
+
+	if (r->phase == RELOAD_NONE)
+		return;
+	fprintf(r->faults, "%s\n", reason);
+	/* Workers of no generation are told to leave at the next balance. */
+	m->pool.candidate = (struct generation){0};
+	if (r->listeners) {
+		listeners_unlink(r->listeners, m->listeners);
+		listeners_close(r->listeners);
+		free(r->listeners);
+	}
+	configuration_free(r->configuration);
+	tell(m, false);
+	clean_up(m);
+}
+
+/* Which addresses come and which go. */
+static void
+compare_listeners(const struct listeners *fresh, const struct listeners *old, FILE *out)
+{
+	for (size_t i = 0; i < old->count; i++)
+		if (!listeners_have(fresh, &old->items[i]))
+			fprintf(out, "no longer listening on %s\n", old->items[i].name);
+	for (size_t i = 0; i < fresh->count; i++)
+		if (!listeners_have(old, &fresh->items[i]))
+			fprintf(out, "listening on %s\n", fresh->items[i].name);
+}
+
+/* The file has been read: everything else that can fail follows. */
+static void
+prepare(struct master *m)
+{
+	struct reload *r = &m->reload;
+
+	r->configuration = reader_result(&r->reader, configuration_file(m->options), r->faults);
+	if (!r->configuration) {
+		reload_fail(m, "the configuration is not valid");
+		return;
+	}
+	configuration_update(r->configuration, m->configuration, r->changes);
+	r->listeners = must_alloc(sizeof(*r->listeners));
+	if (listeners_open(r->listeners, r->configuration, m->listeners, m->inheritance.activated,
+			   r->faults) < 0) {
+		free(r->listeners);
+		r->listeners = NULL;
+		reload_fail(m, "not all addresses could be had");
+		return;
+	}
+	compare_listeners(r->listeners, m->listeners, r->changes);
+	m->pool.candidate_failed = false;
+	m->pool.candidate = (struct generation){
+		.number = ++m->last_generation,
+		.target = configuration_workers(r->configuration),
+		.configuration = r->configuration,
+		.listeners = r->listeners,
+	};
+	enter(m, RELOAD_STARTING);
+}
+
+static void
+check_started(struct master *m)
+{
+	struct reload *r = &m->reload;
+	const struct generation *candidate = &m->pool.candidate;
+	struct pool_worker *worker;
+
+	if (m->pool.candidate_failed) {
+		reload_fail(m, "a worker of the new generation could not start (see the log)");
+		return;
+	}
+	if (pool_ready(&m->pool, candidate) < candidate->target)
+		return;
+	worker = pool_any_ready(&m->pool, candidate);
+	if (probe_start(&r->probe, worker->channel, r->configuration) < 0)
+		reload_fail(m, "a worker of the new generation cannot be spoken to");
+	else
+		enter(m, RELOAD_PROBING);
+}
+
+/* From here on there is no way back, and nothing that would need one. */
+static void
+commit(struct master *m)
+{
+	struct reload *r = &m->reload;
+
+	m->pool.current = m->pool.candidate;
+	m->pool.candidate = (struct generation){0};
+	listeners_apply(r->listeners, r->configuration, r->changes);
+	if (!m->inheritance.activated)
+		inherit_store_listeners(r->listeners, m->listeners);
+	/* The old workers have their own copies, and empty the queues. */
+	listeners_unlink(m->listeners, r->listeners);
+	listeners_close(m->listeners);
+	free(m->listeners);
+	m->listeners = r->listeners;
+	configuration_free(m->configuration);
+	m->configuration = r->configuration;
+	log_set_level(LOG_ERR + (int)m->configuration->log_level);
+	pool_limit_generations(&m->pool, (unsigned)m->configuration->max_generations);
+	tell(m, true);
+	clean_up(m);
+}
+
+void
+reload_advance(struct master *m)
+{
+	struct reload *r = &m->reload;
+
+	if (r->phase == RELOAD_READING && reader_is_done(&r->reader))
+		prepare(m);
+	else if (r->phase == RELOAD_STARTING)
+		check_started(m);
+	if (r->phase != RELOAD_NONE && m->now >= r->deadline)
+		reload_fail(m, r->phase == RELOAD_READING
+				       ? "the configuration could not be read within 10 s"
+			       : r->phase == RELOAD_STARTING
+				       ? "the new workers did not get ready within 10 s"
+				       : "a new worker did not answer within 10 s");
+}
+
+bool
+reload_bury(struct master *m, pid_t pid, int status)
+{
+	return reader_bury(&m->reload.reader, pid, status);
+}
+
+void
+reload_poll(const struct reload *r, struct pollfd *fds)
+{
+	fds[0] = (struct pollfd){.fd = r->phase == RELOAD_READING ? r->reader.fd : -1,
+				 .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = r->phase == RELOAD_PROBING ? r->probe.fd : -1,
+				 .events = POLLIN};
+}
+
+void
+reload_hear(struct master *m, const struct pollfd *fds)
+{
+	if (fds[0].revents)
+		reader_hear(&m->reload.reader);
+	if (!fds[1].revents)
+		return;
+	switch (probe_hear(&m->reload.probe)) {
+	case PROBE_GOES_ON:
+		break;
+	case PROBE_GOOD:
+		commit(m);
+		break;
+	case PROBE_BAD:
+		reload_fail(m, "a new worker did not give the right answers");
+		break;
+	}
+}
+
+int64_t
+reload_deadline(const struct reload *r)
+{
+	return r->phase == RELOAD_NONE ? TIMER_NEVER : r->deadline;
+}

@@ -1,0 +1,68 @@
+/*
+ * reload.h - a new configuration, or none of it
+ *
+ * Two phases. First everything that can fail: the file is read (reader.h), what
+ * is new is bound, the workers of a candidate generation start, and one of
+ * them serves the master itself (probe.h). Then the change, which cannot fail:
+ * the candidate is current, and the generation before it drains. Whatever
+ * fails in the first phase, nothing has changed.
+ */
+#ifndef HELLOD_RELOAD_H
+#define HELLOD_RELOAD_H
+
+#include "hellod/listener.h"
+#include "hellod/probe.h"
+#include "hellod/reader.h"
+
+#include <sys/types.h>
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct master;
+
+enum reload_phase {
+	RELOAD_NONE,
+	RELOAD_READING,
+	RELOAD_STARTING,
+	RELOAD_PROBING,
+};
+
+struct reload {
+	enum reload_phase phase;
+	struct reader reader;
+	struct probe probe;
+	struct configuration *configuration; /* the new one */
+	struct listeners *listeners;
+	int64_t deadline; /* of the phase */
+	FILE *faults;     /* why not; a line each */
+	char *faults_text;
+	size_t faults_len;
+	FILE *changes; /* or what changed; a line each */
+	char *changes_text;
+	size_t changes_len;
+};
+
+#define RELOAD_FDS 2 /* that a reload may wait for */
+
+/* Begins one. Returns false if one is under way already. */
+bool reload_begin(struct master *master);
+
+/* Fills in RELOAD_FDS entries, and hears what came of them. */
+void reload_poll(const struct reload *reload, struct pollfd *fds);
+void reload_hear(struct master *master, const struct pollfd *fds);
+
+/* A child has ended. Returns false if it was none of the reload's. */
+bool reload_bury(struct master *master, pid_t pid, int status);
+
+/* Goes on as far as can be gone now. To be called in every turn of the loop. */
+void reload_advance(struct master *master);
+
+/* Gives it up, if there is one; reason: a sentence. */
+void reload_fail(struct master *master, const char *reason);
+
+/* When reload_advance() is wanted though nothing happens, or TIMER_NEVER. */
+int64_t reload_deadline(const struct reload *reload);
+
+#endif
