@@ -1,0 +1,43 @@
+/*
+ * control_client.h - one helloctl, as the master sees it
+ *
+ * For control.c and control_commands.c only.
+ */
+#ifndef HELLOD_CONTROL_CLIENT_H
+#define HELLOD_CONTROL_CLIENT_H
+
+#include "hellod/control.h"
+
+#include <stdbool.h>
+
+struct master;
+
+/* What a client waits for before it gets its exit code. */
+enum control_wait {
+	WAIT_REQUEST,
+	WAIT_RELOAD,
+	WAIT_REOPEN,
+	WAIT_END, /* of hellod: the socket's closing tells it */
+};
+
+struct control_client {
+	int fd; /* -1: no client */
+	enum control_wait wait;
+	bool may_change; /* root, or hellod's own user; others may look */
+};
+
+/*
+ * Sends a message to the client; text longer than CONTROL_ANSWER_MAX is sent in
+ * several. One that doesn't read is not waited for, and loses it.
+ */
+void control_say(const struct control_client *client, enum control_kind kind, const char *text);
+void control_sayf(const struct control_client *client, enum control_kind kind, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Sends the exit code and ends the conversation. */
+void control_exit(struct control_client *client, enum control_exit code);
+
+/* Does what the request says. */
+void control_obey(struct master *master, struct control_client *client, const char *request);
+
+#endif
