@@ -274,7 +274,7 @@ load ../lib/common
 	END
 	hellod_wait 0
 	log_has_times 10 'after 1 greeting .*: cut: the time to finish was over \(drain_timeout\)'
-	log_has 'worker [01] cut the sessions left after drain_timeout'
+	log_has 'worker [01] \(pid [0-9]+\) cut the sessions that were left'
 }
 
 @test "drain_timeout = 0: stops at once" {

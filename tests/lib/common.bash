@@ -142,7 +142,8 @@ log_count() { # EXTENDED-REGULAR-EXPRESSION
 }
 
 # Sets the arguments that every hellod of a test is given, in hellod_arguments:
-# a configuration of its own, and any port, unless the test says which.
+# a configuration of its own, any port, and no control socket, unless the test
+# says which.
 make_arguments() { # ARGUMENT...
 	local argument file=1 listen=1
 	for argument; do
@@ -152,7 +153,7 @@ make_arguments() { # ARGUMENT...
 		log_target=file:*) HELLOD_LOG=${argument#log_target=file:} ;;
 		esac
 	done
-	hellod_arguments=("$@")
+	hellod_arguments=(-o control_socket= "$@")
 	if [ -n "$listen" ]; then
 		hellod_arguments=(-l 127.0.0.1:0 "${hellod_arguments[@]}")
 	fi
