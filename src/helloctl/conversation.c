@@ -11,8 +11,10 @@
 
 /* System */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -74,14 +76,41 @@ listen_to(int fd)
 	}
 }
 
+/* Follows the process that listens there; -1: it cannot be followed. */
+static int
+follow(int fd)
+{
+	struct ucred cred = {0};
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0 || cred.pid <= 0)
+		return -1;
+	return pidfd_open(cred.pid, 0);
+}
+
+/* The end of the conversation comes a moment before hellod's own. */
+static int
+wait_for_end(int process)
+{
+	struct pollfd end = {.fd = process, .events = POLLIN};
+
+	if (process < 0)
+		return CONTROL_EXIT_OK;
+	poll(&end, 1, -1);
+	close(process);
+	return CONTROL_EXIT_OK;
+}
+
 int
 converse(const char *path, const char *request)
 {
 	int fd = reach(path);
+	int process;
 	int code;
 
 	if (fd < 0)
 		return failure(path, errno);
+	process = strncmp(request, "stop", 4) == 0 ? follow(fd) : -1;
 	if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0) {
 		close(fd);
 		return failure(path, errno);
@@ -91,7 +120,7 @@ converse(const char *path, const char *request)
 	if (code >= 0)
 		return code;
 	if (strncmp(request, "stop", 4) == 0)
-		return CONTROL_EXIT_OK; /* the end of the conversation is hellod's own */
+		return wait_for_end(process);
 	fputs("helloctl: hellod ended, or closed the connection, before it answered\n", stderr);
 	return CONTROL_EXIT_ABSENT;
 }

@@ -108,13 +108,36 @@ add(struct listeners *listeners, const char *wanted, const struct listen_setting
 	return l;
 }
 
+static bool
+is_same(const struct listener *a, const struct listener *b)
+{
+	return strcmp(a->wanted, b->wanted) == 0 && a->v6only == b->v6only;
+}
+
 static const struct listener *
 find(const struct listeners *listeners, const struct listener *one)
 {
 	for (size_t i = 0; listeners && i < listeners->count; i++)
-		if (strcmp(listeners->items[i].wanted, one->wanted) == 0 &&
-		    listeners->items[i].v6only == one->v6only)
+		if (is_same(&listeners->items[i], one))
 			return &listeners->items[i];
+	return NULL;
+}
+
+/*
+ * The old socket of the listener that was added last. Of several with the same
+ * address (port 0), the first is the first's, the second the second's.
+ */
+static const struct listener *
+find_old(const struct listeners *old, const struct listeners *fresh)
+{
+	const struct listener *last = &fresh->items[fresh->count - 1];
+	size_t before = 0;
+
+	for (size_t i = 0; i + 1 < fresh->count; i++)
+		before += is_same(&fresh->items[i], last);
+	for (size_t i = 0; old && i < old->count; i++)
+		if (is_same(&old->items[i], last) && before-- == 0)
+			return &old->items[i];
 	return NULL;
 }
 
@@ -215,7 +238,7 @@ open_inet(const struct opening *o, const struct listen_settings *settings,
 	const struct listener *same;
 
 	l = add(o->fresh, address_format(info->ai_addr, info->ai_addrlen, wanted), settings);
-	same = find(o->old, l);
+	same = find_old(o->old, o->fresh);
 	if (!same && o->only_old)
 		return tell_not_passed(o, l);
 	if ((same ? share(l, same) : bind_inet(l, settings, info, o->old)) == 0)
@@ -277,7 +300,7 @@ open_unix(const struct opening *o, const struct listen_settings *settings)
 	snprintf(wanted, sizeof(wanted), "unix:%s", settings->path);
 	l = add(o->fresh, wanted, settings);
 	memcpy(l->name, wanted, sizeof(wanted));
-	same = find(o->old, l);
+	same = find_old(o->old, o->fresh);
 	if (!same)
 		return o->only_old ? tell_not_passed(o, l) : bind_unix(l, settings, o->errors);
 	if (share(l, same) == 0)

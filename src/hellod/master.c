@@ -113,7 +113,7 @@ time_to_wait(const struct master *m)
 	int64_t left;
 
 	next = sooner(next, reload_deadline(&m->reload));
-	next = sooner(next, upgrade_deadline(&m->upgrade));
+	next = sooner(next, upgrade_deadline(&m->upgrade, m->now));
 	if (m->watchdog_interval > 0)
 		next = sooner(next, m->watchdog_at);
 	if (next == TIMER_NEVER)

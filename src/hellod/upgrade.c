@@ -341,10 +341,14 @@ upgrade_abandon(struct master *m)
 }
 
 int64_t
-upgrade_deadline(const struct upgrade *u)
+upgrade_deadline(const struct upgrade *u, int64_t now)
 {
-	return u->phase == UPGRADE_CHECKING || u->phase == UPGRADE_PROBATION ? u->deadline
-									     : TIMER_NEVER;
+	if (u->phase == UPGRADE_NONE)
+		return TIMER_NEVER;
+	/* On probation the loop must turn, though nothing happens: way_back_alive(). */
+	if (u->phase != UPGRADE_CHECKING)
+		return now + USEC_PER_SEC;
+	return u->deadline;
 }
 
 /* The environment of a way back: what we were given, and that it has failed. */

@@ -72,7 +72,7 @@ bool upgrade_bury(struct master *master, pid_t pid, int status);
 
 /* Goes on as far as can be gone now. To be called in every turn of the loop. */
 void upgrade_advance(struct master *master);
-int64_t upgrade_deadline(const struct upgrade *upgrade);
+int64_t upgrade_deadline(const struct upgrade *upgrade, int64_t now);
 
 /* The first workers of an upgraded program serve: the probation begins. */
 void upgrade_serves(struct master *master);
