@@ -1,0 +1,199 @@
+/*
+ * faults.c - faults in hellod, made to order
+ *
+ * A library to be preloaded into hellod. It stands before a few functions of
+ * the C library, and lets them fail as the fault says that is active. Which one
+ * that is, is looked up each time in the file that HELLOD_FAULTS names: its first
+ * word. A program may also carry a fault of its own, as the last line of its
+ * file: "FAULT=name". So a new program can be a bad one though all else, and the
+ * program before it above all, stays good.
+ *
+ * Faults:
+ *   worker-no-start       a worker cannot have its epoll
+ *   worker-dies           a worker is killed before it is ready
+ *   worker-dies-later     a worker is killed a second after it was ready
+ *   worker-never-ready    a worker waits, before it is ready, while this lasts
+ *   worker-loops          one worker, of those that there are, stops turning
+ *   worker-babbles        workers send something else
+ *   fork-fails            no process can be had
+ *   fork-hangs            a new process does nothing, while this lasts
+ *   master-crashes, -exits, -hangs           the master, as soon as it waits for events
+ *   master-crashes-later, -exits-later, -hangs-later   a second after it came to be
+ */
+#define _GNU_SOURCE
+
+/* System */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NAME_MAX_LEN 64
+#define NAP 5 /* milliseconds */
+
+static char none[NAME_MAX_LEN] = "none";
+static char *named = none;     /* shared by all processes, and with the test */
+static char own[NAME_MAX_LEN]; /* of this program */
+static bool is_worker;
+static long long ready_at; /* a worker's; milliseconds */
+static long long born;
+
+static long long
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+static bool
+active(const char *fault)
+{
+	size_t len = strlen(fault);
+
+	return strcmp(own, fault) == 0 || (memcmp(named, fault, len) == 0 && named[len] == ' ');
+}
+
+static void
+nap(void)
+{
+	struct timespec t = {.tv_nsec = NAP * 1000000L};
+
+	nanosleep(&t, NULL);
+}
+
+static void
+read_own(void)
+{
+	char text[NAME_MAX_LEN + 1] = "";
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	char *at;
+
+	if (fd < 0)
+		return;
+	if (lseek(fd, -NAME_MAX_LEN, SEEK_END) >= 0 && read(fd, text, NAME_MAX_LEN) > 0) {
+		at = memmem(text, NAME_MAX_LEN, "\nFAULT=", 7);
+		if (at)
+			memcpy(own, at + 7, strcspn(at + 7, "\n"));
+	}
+	close(fd);
+}
+
+__attribute__((constructor)) static void
+begin(void)
+{
+	const char *path = getenv("HELLOD_FAULTS");
+	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+	void *map;
+
+	born = now();
+	read_own();
+	if (fd < 0)
+		return;
+	map = mmap(NULL, NAME_MAX_LEN, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (map != MAP_FAILED)
+		named = map;
+	close(fd);
+}
+
+pid_t
+fork(void)
+{
+	static pid_t (*next)(void);
+	pid_t pid;
+
+	if (active("fork-fails")) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (!next)
+		*(void **)&next = dlsym(RTLD_NEXT, "fork");
+	pid = next();
+	while (pid == 0 && active("fork-hangs"))
+		nap();
+	return pid;
+}
+
+int
+epoll_create1(int flags)
+{
+	is_worker = true;
+	if (active("worker-no-start")) {
+		errno = EMFILE;
+		return -1;
+	}
+	if (active("worker-dies"))
+		kill(getpid(), SIGKILL);
+	while (active("worker-never-ready"))
+		nap();
+	ready_at = now();
+	return (int)syscall(SYS_epoll_create1, flags);
+}
+
+int
+epoll_wait(int epoll, struct epoll_event *events, int most, int timeout)
+{
+	static int (*next)(int epoll, struct epoll_event *events, int most, int timeout);
+
+	if (active("worker-loops") && __sync_bool_compare_and_swap(named, 'w', '-'))
+		for (;;)
+			;
+	if (active("worker-dies-later") && (timeout < 0 || timeout > NAP))
+		timeout = NAP;
+	if (active("worker-dies-later") && now() > ready_at + 1000)
+		kill(getpid(), SIGKILL);
+	if (!next)
+		*(void **)&next = dlsym(RTLD_NEXT, "epoll_wait");
+	return next(epoll, events, most, timeout);
+}
+
+ssize_t
+send(int fd, const void *bytes, size_t len, int flags)
+{
+	if (is_worker && active("worker-babbles"))
+		return sendto(fd, "Hm?", len < 3 ? len : 3, flags, NULL, 0);
+	return sendto(fd, bytes, len, flags, NULL, 0);
+}
+
+/* Is it the master's turn to fail in this way? Then perhaps only later. */
+static bool
+master_is_to(const char *what, int *timeout)
+{
+	char late[NAME_MAX_LEN];
+
+	if (active(what))
+		return true;
+	strcat(strcpy(late, what), "-later");
+	if (!active(late))
+		return false;
+	if (*timeout < 0 || *timeout > NAP)
+		*timeout = NAP;
+	return now() > born + 1000;
+}
+
+int
+poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+	static int (*next)(struct pollfd * fds, nfds_t count, int timeout);
+
+	if (master_is_to("master-crashes", &timeout))
+		kill(getpid(), SIGSEGV);
+	if (master_is_to("master-exits", &timeout))
+		exit(1);
+	while (master_is_to("master-hangs", &timeout))
+		nap();
+	if (!next)
+		*(void **)&next = dlsym(RTLD_NEXT, "poll");
+	return next(fds, count, timeout);
+}

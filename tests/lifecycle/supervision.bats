@@ -1,0 +1,321 @@
+#!/usr/bin/env bats
+# Workers that die, hang or never start, and a master that dies: what it costs,
+# and how soon all is well again.
+
+load common
+
+# --- workers that hang
+
+@test "a stopped worker is found, aborted and replaced; new clients don't wait" {
+	HELLOD_MAY_DIE=1
+	start -o workers=4 -o 'hang_timeout=1 s'
+	local victim began
+	victim=$(worker_pid 1)
+	load_begin 50 5
+	began=${EPOCHREALTIME/[.,]/}
+	kill -STOP "$victim"
+	wait_until -t 4 log_has "warning: worker 1 \(pid $victim\) hangs \(hang_timeout\); aborting it"
+	wait_until -t 4 is_gone "$victim"
+	[ $((${EPOCHREALTIME/[.,]/} - began)) -lt 4500000 ]
+	wait_until hellod_has_workers 4
+	wait_until status_is state serving
+	# Those that it had accepted were lost with it, and no others.
+	wait "$LOAD" || true
+	cat "$BATS_TEST_TMPDIR/load"
+	[ "$(load_count refused)" -eq 0 ]
+	[ "$(load_count ok)" -ge 230 ]
+	log_has_times 1 'hangs \(hang_timeout\)'
+	greets
+}
+
+@test "a worker in an endless loop is found, aborted and replaced" {
+	HELLOD_MAY_DIE=1
+	use_faults
+	start -o workers=2 -o 'hang_timeout=1 s'
+	fault worker-loops
+	wait_until log_has 'hangs \(hang_timeout\); aborting it'
+	wait_until log_has 'was killed by signal 6'
+	wait_until hellod_has_workers 2
+	wait_until status_is state serving
+	log_has_times 1 'hangs \(hang_timeout\)'
+	load_clients --clients 20
+}
+
+@test "a master that was stopped for longer than hang_timeout kills nobody" {
+	start -o workers=2 -o 'hang_timeout=500 ms'
+	local before round
+	before=$(hellod_workers | sort)
+	for round in 1 2; do
+		kill -STOP "$HELLOD_PID" $([ $round -eq 1 ] || echo $before)
+		client <<-'END'
+			# Nothing else to wait for: time must pass.
+			import time
+			time.sleep(1.5)
+		END
+		kill -CONT "$HELLOD_PID" $([ $round -eq 1 ] || echo $before)
+		wait_until status_is state serving
+	done
+	load_clients --rate 50 --seconds 1
+	[ "$(hellod_workers | sort)" = "$before" ]
+	not log_has 'hangs'
+}
+
+@test "idle workers are not taken for hanging ones" {
+	start -o workers=2 -o 'hang_timeout=400 ms'
+	local before
+	before=$(hellod_workers | sort)
+	client <<-'END'
+		import time
+		time.sleep(2)
+	END
+	[ "$(hellod_workers | sort)" = "$before" ]
+	not log_has 'hangs'
+}
+
+# --- workers that die
+
+@test "a worker killed every 200 ms under load: only its own sessions fail" {
+	HELLOD_MAY_DIE=1
+	start -o workers=4
+	client "$(rounds 5 60)" <<-'END'
+		import os, random, re, signal, subprocess, sys, time
+		from hello_client import wait_until
+		seconds = int(sys.argv[1])
+		master = os.environ["HELLOD_PID"]
+		ctl = [os.environ["HELLOCTL"], "-s", os.environ["CONTROL"]]
+		load = subprocess.Popen([sys.argv[0] if os.path.exists(sys.argv[0]) else
+		    os.environ["PYTHONPATH"] + "/hello_load.py", "--connect", os.environ["HELLOD_ADDRESS"],
+		    "--rate", "100", "--seconds", str(seconds), "--think", "100", "--timeout", "5",
+		    "--allow", "reset", "--allow", "early_end"], stdout=subprocess.PIPE, text=True)
+		def workers():
+		    text = subprocess.run([*ctl, "ps"], check=True, capture_output=True, text=True).stdout
+		    return [line.split() for line in text.splitlines()[1:]]
+		def accepted():
+		    text = subprocess.run([*ctl, "status"], check=True, capture_output=True, text=True).stdout
+		    return int(re.search(r"^accepted: (\d+)", text, re.M)[1])
+		chance = random.Random(1)
+		held = kills = last = 0
+		slowest = 0
+		while load.poll() is None:
+		    begin = time.monotonic()
+		    serving = [w for w in workers() if w[6] == "serving"]
+		    victim = chance.choice(serving)
+		    os.kill(int(victim[2]), signal.SIGSTOP)  # what it holds, it holds
+		    now = accepted()
+		    assert now >= last, f"the total fell from {last} to {now}"
+		    last = now
+		    held += int([w for w in workers() if w[2] == victim[2]][0][4])
+		    os.kill(int(victim[2]), signal.SIGKILL)
+		    kills += 1
+		    wait_until(lambda: sum(w[6] == "serving" and w[2] != victim[2] for w in workers()) == 4, 2)
+		    slowest = max(slowest, time.monotonic() - begin)
+		    time.sleep(max(0, 0.2 - (time.monotonic() - begin)))
+		text = load.stdout.read()
+		print(text, f"{kills} kills, {held} sessions held, slowest {slowest:.3f} s")
+		count = {name: int(re.search(rf'"{name}": (\d+)', text)[1]) for name in
+		    ("sessions", "ok", "refused", "reset", "early_end", "timeout", "wrong_text", "busy")}
+		assert load.returncode == 0, count
+		assert count["refused"] == count["timeout"] == count["wrong_text"] == count["busy"] == 0
+		assert kills >= seconds, kills
+		assert 0 < count["sessions"] - count["ok"] <= held, (count, held)
+		assert accepted() >= last
+	END
+	wait_until status_is state serving
+	wait_until status_is sessions 0
+	not log_has 'trying again'
+}
+
+@test "all workers killed at once, again and again: no client is refused" {
+	HELLOD_MAY_DIE=1
+	start -o workers=4
+	load_clients --rate 100 --seconds 4 --think 50 --timeout 5 --allow reset --allow early_end \
+		>"$BATS_TEST_TMPDIR/load" &
+	LOAD=$!
+	local before
+	for _ in {1..10}; do
+		wait_until status_is ready 4
+		before=$(hellod_workers)
+		kill -KILL $before
+		all_new() {
+			[ -z "$(comm -12 <(sort <<<"$before") <(hellod_workers | sort))" ] && status_is ready 4
+		}
+		wait_until -t 5 all_new
+	done
+	load_end
+	wait_until status_is sessions 0
+	load_clients --clients 20
+}
+
+@test "counters never fall, whoever dies" {
+	HELLOD_MAY_DIE=1
+	start -o workers=2
+	local round
+	for round in 1 2 3; do
+		load_clients --clients 50 >/dev/null
+		wait_until status_is sessions 0
+		kill -KILL $(hellod_workers)
+		wait_until log_has_times $((round * 2)) 'was killed by signal 9'
+		wait_until status_is ready 2
+		status_is accepted $((round * 50))
+		status_is greetings $((round * 150))
+	done
+}
+
+# --- workers that never start
+
+@test "a worker that never gets ready: tried ever more rarely, then all is well again" {
+	HELLOD_MAY_DIE=1
+	use_faults
+	start -o workers=2
+	fault worker-no-start
+	kill -KILL "$(worker_pid 0)"
+	wait_until log_has 'trying again in 0.8 s'
+	# 0.1, 0.2, 0.4, 0.8 s: four starts so far, and as many lines.
+	[ "$(log_count 'ended with exit code 2')" -le 5 ]
+	[ "$(log_count 'trying again')" -le 5 ]
+	status_is state degraded
+	status_is ready 1
+	status_is target 2
+	# The other one serves, and the master is not busy.
+	load_clients --clients 20
+	client <<-'END'
+		import os, time
+		from hello_client import processor_time
+		pid = int(os.environ["HELLOD_PID"])
+		before = processor_time(pid)
+		time.sleep(0.5)
+		assert processor_time(pid) - before < 0.1
+	END
+	fault none
+	wait_until -t 10 status_is state serving
+	hellod_has_workers 2
+	# All forgotten: the next one is replaced at once.
+	kill -KILL "$(worker_pid 0)"
+	wait_until -t 1 status_is ready 2
+}
+
+@test "no process can be had for a worker: tried again, and had in the end" {
+	HELLOD_MAY_DIE=1
+	use_faults
+	start -o workers=2
+	fault fork-fails
+	kill -KILL "$(worker_pid 1)"
+	wait_until log_has 'cannot fork worker 1, trying again in 0.4 s'
+	status_is state degraded
+	load_clients --clients 20
+	fault none
+	wait_until -t 5 status_is state serving
+}
+
+@test "more workers, one of which dies at its start: the others serve" {
+	HELLOD_MAY_DIE=1
+	use_faults
+	start -o workers=1
+	fault worker-dies
+	ctl_ends 0 workers 3
+	wait_until log_has 'it had not got ready; trying again'
+	load_clients --clients 20
+	fault none
+	wait_until -t 5 status_is ready 3
+	ctl_ends 0 workers 1
+}
+
+# --- workers that have served enough
+
+@test "max_sessions_per_worker: replaced without a failed session" {
+	start -o workers=2 -o max_sessions_per_worker=20 -o log_connections=false
+	local before
+	before=$(hellod_workers | sort)
+	load_clients --rate 200 --seconds 3 --think 50 >"$BATS_TEST_TMPDIR/load"
+	[ -z "$(comm -12 <(echo "$before") <(hellod_workers | sort))" ]
+	wait_until status_is sessions 0
+	status_is accepted 600
+	status_is greetings 1800
+	wait_until hellod_has_workers 2
+	wait_until status_is state serving
+}
+
+# --- processes that are nobody's
+
+@test "as process 1 of a container: orphans are reaped" {
+	need unshare util-linux
+	local unshare=(unshare --pid --fork --kill-child --mount-proc) user=()
+	is_root || unshare=(unshare --user --map-current-user --pid --fork --kill-child --mount-proc)
+	"${unshare[@]}" true 2>/dev/null || skip "process namespaces cannot be made here"
+	configure <<<'listen = ( { port = 0; } );'
+	HELLOD_LOG=$BATS_TEST_TMPDIR/hellod.log
+	HELLOD_LOGS+=("$HELLOD_LOG")
+	# A hundred grandchildren whose parents have gone: they are process 1's.
+	"${unshare[@]}" bash -c '
+		(
+			until grep -q "ready: listening" "$0"; do sleep 0.02; done
+			for _ in {1..100}; do
+				(sleep 0.2 &)
+			done
+		) 3>&- &
+		exec "$@"' "$HELLOD_LOG" \
+		"$HELLOD" -c "$CONF" -o workers=2 -o log_level=debug -o "control_socket=$CONTROL" 2>>"$HELLOD_LOG" </dev/null 3>&- &
+	local outer=$!
+	wait_until log_has 'ready: listening on'
+	HELLOD_PID=$(processes | awk -v parent="$outer" '$3 == parent { print $1; exit }')
+	read_addresses "$HELLOD_LOG"
+	wait_until [ "$(title_of "$HELLOD_PID")" = 'hellod: master' ]
+	all_reaped() {
+		[ "$(log_count 'reaped pid')" -ge 100 ]
+	}
+	wait_until all_reaped
+	wait_until -t 1 has_no_zombie "$HELLOD_PID"
+	greets
+	kill -TERM "$HELLOD_PID"
+	wait "$outer"
+}
+
+@test "kill -9 of the master: the workers end within 2 s, all is free again" {
+	local socket=$BATS_TEST_TMPDIR/socket
+	configure <<<"listen = ( { port = 0; }, { path = \"$socket\"; } );"
+	start -o workers=4 -o "pid_file=$BATS_TEST_TMPDIR/hellod.pid"
+	local pid=$HELLOD_PID address=$HELLOD_ADDRESS
+	kill -KILL "$pid"
+	wait_until -t 2 session_is_empty "$pid"
+	hellod_wait 137 "$pid"
+	ctl_ends 3 status
+	# Its socket files and its pid file don't stop the next one.
+	configure <<<"listen = ( { port = ${address##*:}; }, { path = \"$socket\"; } );"
+	start -o "pid_file=$BATS_TEST_TMPDIR/hellod.pid"
+	greets "$address"
+	greets "unix:$socket"
+}
+
+@test "signals in any number and order: hellod goes on, and then is as configured" {
+	# So many reloads in a second would cut sessions of generations that drain.
+	configure <<<'listen = ( { port = 0; } ); workers = 2; max_generations = 64;'
+	start -o log_connections=false
+	load_clients --rate 50 --seconds 3 --think 50 --timeout 10 $(is_long && echo --allow early_end) \
+		>"$BATS_TEST_TMPDIR/load" &
+	LOAD=$!
+	client "$(rounds 400 20000)" <<-'END'
+		import os, random, signal, sys, time
+		chance = random.Random(7)
+		master = int(os.environ["HELLOD_PID"])
+		def workers():
+		    with open(f"/proc/{master}/task/{master}/children") as file:
+		        return [int(pid) for pid in file.read().split()]
+		kinds = [signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGCHLD,
+		         signal.SIGPIPE, signal.SIGWINCH]
+		for _ in range(int(sys.argv[1])):
+		    kind = chance.choice(kinds)
+		    if kind in (signal.SIGPIPE, signal.SIGWINCH, signal.SIGHUP) and chance.randrange(2):
+		        for pid in workers():
+		            try:
+		                os.kill(pid, kind)
+		            except ProcessLookupError:
+		                pass
+		    os.kill(master, kind)
+		    if chance.randrange(20) == 0:
+		        time.sleep(0.01)
+	END
+	load_end
+	wait_until ctl reload
+	wait_until is_settled
+	status_is target 2
+}

@@ -1,0 +1,182 @@
+#!/usr/bin/env bats
+# Another program in the same process: a good one, that is. No client notices.
+# Bad ones are in rollback.bats.
+
+load programs
+
+# --- the good one
+
+@test "an upgrade under load: the same process, no session fails" {
+	local socket=$BATS_TEST_TMPDIR/socket file=$BATS_TEST_TMPDIR/hellod.pid uptime accepted inodes
+	configure <<-END
+		listen = ( { port = 0; }, { path = "$socket"; } );
+		workers = 2;
+		pid_file = "$file";
+		log_target = "file:$BATS_TEST_TMPDIR/log";
+	END
+	HELLOD_LOG=$BATS_TEST_TMPDIR/log
+	start -o "log_target=file:$BATS_TEST_TMPDIR/log"
+	inodes=$(stat -c %i "$CONTROL" "$socket" "$file")
+	load_clients --clients 50 >/dev/null
+	HELLOD_ADDRESS=unix:$socket load_clients --rate 50 --seconds 4 --think 100 >"$BATS_TEST_TMPDIR/unix" &
+	local unix=$!
+	load_begin 100 7
+	uptime=$(status_of uptime)
+	accepted=$(status_of accepted)
+	put_good_program
+	ctl_ends 0 upgrade
+	[[ $output == 'upgraded to version '* ]]
+	load_goes_on
+	load_end
+	wait "$unix" || { cat "$BATS_TEST_TMPDIR/unix" && return 1; }
+	assert_same_hellod
+	[ "$(cat "$file")" = "$HELLOD_PID" ]
+	[ "$(stat -c %i "$CONTROL" "$socket" "$file")" = "$inodes" ]
+	[ "$(status_of uptime)" -ge $((uptime + 5)) ]
+	[ "$accepted" -ge 50 ]
+	wait_until status_is accepted $((50 + 200 + 700))
+	status_is sessions 0
+	# The log goes on in the same file.
+	log_has_times 2 'ready: listening on'
+	log_has 'upgraded to version'
+	log_has_times 950 ' accepted '
+	greets "unix:$socket"
+	ctl_ends 0 reload
+	ctl_ends 0 stop
+	hellod_wait 0
+	[ ! -e "$file" ]
+	[ ! -e "$CONTROL" ]
+	[ ! -e "$socket" ]
+}
+
+@test "a daemon is upgraded, and takes up what its file says by now" {
+	configure <<<'listen = ( { port = 0; } ); workers = 1;'
+	hellod_daemon -c "$CONF" -o "control_socket=$CONTROL"
+	configure <<-END
+		listen = ( { port = 0; }, { path = "$BATS_TEST_TMPDIR/new"; } );
+		workers = 2;
+		greeting = "Salve, %s!";
+	END
+	put_good_program
+	client <<-'END'
+		import os, subprocess
+		from hello_client import Client
+		old = Client()
+		old.hear(b"Welcome!")
+		subprocess.run([os.environ["HELLOCTL"], "-s", os.environ["CONTROL"], "upgrade"], check=True)
+		old.say(b"Yam")
+		old.hear(b"Hello, Yam!")
+		old.say(b"exit")
+		old.hear_end()
+	END
+	assert_same_hellod
+	[ "$(cat "$HELLOD_PID_FILE")" = "$HELLOD_PID" ]
+	local pid fd
+	for pid in $HELLOD_PID $(hellod_workers); do
+		[ "$(readlink "/proc/$pid/cwd")" = / ]
+		for fd in 0 1 2; do
+			[ "$(readlink "/proc/$pid/fd/$fd")" = /dev/null ]
+		done
+	done
+	log_has 'upgraded to version'
+	load_clients --clients 10 --greeting 'Salve, %s!'
+	HELLOD_ADDRESS=unix:$BATS_TEST_TMPDIR/new load_clients --clients 10 --greeting 'Salve, %s!'
+}
+
+kinds_of_descriptors() {
+	local pid
+	for pid in "$HELLOD_PID" $(hellod_workers); do
+		echo "process"
+		descriptors_of "$pid" | sed 's/\[.*//' | sort
+	done
+}
+
+@test "upgrade after upgrade: no descriptor more, and the same names" {
+	start -o workers=2
+	local before
+	before=$(kinds_of_descriptors)
+	for _ in $(seq "$(rounds 2 10)"); do
+		put_good_program
+		ctl_ends 0 upgrade
+		assert_same_hellod
+		diff - <(kinds_of_descriptors) <<<"$before"
+	done
+	[ "$(title_of "$HELLOD_PID")" = 'hellod: master' ]
+	not grep -qv '^hellod: worker [0-9]$' < <(for pid in $(hellod_workers); do title_of "$pid"; done)
+}
+
+@test "one at a time: USR2 by the dozen and to all, reload and upgrade meanwhile" {
+	start -o workers=2
+	put_good_program
+	client $(hellod_workers) <<-'END'
+		import os, signal, sys
+		master = int(os.environ["HELLOD_PID"])
+		for _ in range(20):
+		    for pid in [master, *map(int, sys.argv[1:])]:
+		        os.kill(pid, signal.SIGUSR2)
+	END
+	wait_until log_has 'upgrade: executing'
+	wait_until log_has_times 2 'ready: listening on'
+	ctl_ends 5 upgrade
+	[[ $stderr == *busy* ]]
+	ctl_ends 5 reload
+	[[ $stderr == *busy* ]]
+	kill -USR2 "$HELLOD_PID"
+	kill -HUP "$HELLOD_PID"
+	wait_until log_has 'USR2: ignored'
+	wait_until log_has 'HUP: ignored'
+	wait_until log_has 'upgraded to version'
+	assert_same_hellod
+	log_has_times 1 'upgrade: executing'
+	ctl_ends 0 reload
+}
+
+@test "an upgrade is good though nothing happens for the whole probation" {
+	start -o workers=2 -o hang_timeout=never
+	put_good_program
+	client <<-'END'
+		import os, subprocess
+		from hello_client import Client
+		# Somebody on each worker: the old ones stay, and say nothing.
+		clients = [Client() for _ in range(40)]
+		for client in clients:
+		    client.hear(b"Welcome!")
+		subprocess.run([os.environ["HELLOCTL"], "-s", os.environ["CONTROL"], "upgrade"], check=True)
+	END
+	assert_same_hellod
+}
+
+@test "TERM in the probation: hellod ends in good order" {
+	start -o workers=2
+	put_good_program
+	ctl upgrade >"$BATS_TEST_TMPDIR/upgrade" 2>&1 &
+	local upgrade=$! code=0
+	wait_until log_has_times 2 'ready: listening on'
+	kill -TERM "$HELLOD_PID"
+	wait "$upgrade" || code=$?
+	[ "$code" -eq 1 ]
+	grep -q 'hellod is stopping' "$BATS_TEST_TMPDIR/upgrade"
+	hellod_wait 0
+}
+
+# --- systemd
+
+@test "systemd is told of an upgrade, good or bad" {
+	start_manager
+	start -o workers=2
+	put_script 'exit 1'
+	told() {
+		sed '0,/ READY=1/d' "$NOTES" | grep -oE 'RELOADING=1|READY=1' | tr '\n' ' '
+	}
+	told_is() {
+		[[ $(told) == $1 ]]
+	}
+	ctl_ends 1 upgrade
+	wait_until told_is 'RELOADING=1 READY=1 '
+	put_good_program
+	kill -USR2 "$HELLOD_PID"
+	# Ready once it serves, and once more when it has proved good.
+	wait_until told_is 'RELOADING=1 READY=1 RELOADING=1 READY=1 *'
+	hellod_stop
+	end_manager
+}

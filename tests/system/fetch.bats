@@ -1,0 +1,73 @@
+#!/usr/bin/env bats
+# fetch.bats - hellofetch@.service and its timer
+
+load common
+
+# A web server in the box, with one page.
+prepare_box() {
+	script <<-'END'
+		mkdir /srv/www
+		echo 'the page' >/srv/www/page.html
+		systemd-run --quiet --unit=www --service-type=exec \
+			/usr/bin/python3 -m http.server --bind 127.0.0.1 --directory /srv/www 8080
+		mkdir -p /etc/hellofetch
+	END
+	wait_until inside bash -c ': </dev/tcp/127.0.0.1/8080' 2>/dev/null
+}
+
+page=/var/lib/hellofetch/news/page
+
+@test "it fetches what its file says, as nobody in particular" {
+	inside tee /etc/hellofetch/news.conf <<<'URL=http://127.0.0.1:8080/page.html'
+	inside systemctl start hellofetch@news.service
+	[ "$(inside cat "$page")" = "the page" ]
+	[ "$(inside stat -L -c %a "$page")" = 644 ]
+	# It says nothing if all is well.
+	[ -z "$(journal -u hellofetch@news -t hellofetch -o cat)" ]
+}
+
+@test "the file's name and options are as its file says" {
+	inside tee /etc/hellofetch/news.conf <<-'END'
+		URL=http://127.0.0.1:8080/page.html
+		FILE=news.html
+		OPTIONS=--deadline=10s --max-size=1KiB
+	END
+	inside systemctl start hellofetch@news.service
+	[ "$(inside cat /var/lib/hellofetch/news/news.html)" = "the page" ]
+	inside tee /etc/hellofetch/news.conf <<-'END'
+		URL=http://127.0.0.1:8080/page.html
+		OPTIONS=--deadline=10s --max-size=1B
+	END
+	run ! inside systemctl start hellofetch@news.service
+	property_is ExecMainStatus 11 hellofetch@news.service
+}
+
+@test "a failure shows, says why, and costs no page" {
+	inside tee /etc/hellofetch/news.conf <<<'URL=http://127.0.0.1:8080/page.html'
+	inside systemctl start hellofetch@news.service
+	inside tee /etc/hellofetch/news.conf <<<'URL=http://127.0.0.1:8080/gone.html'
+	run ! inside systemctl start hellofetch@news.service
+	property_is ActiveState failed hellofetch@news.service
+	property_is ExecMainStatus 7 hellofetch@news.service
+	journal -u hellofetch@news -t hellofetch -o cat | grep 404
+	[ "$(inside cat "$page")" = "the page" ]
+}
+
+@test "without its file it fails" {
+	run ! inside systemctl start hellofetch@nothing.service
+	journal -o cat | grep 'Failed to load environment files'
+}
+
+@test "the timer starts it" {
+	inside tee /etc/hellofetch/news.conf <<<'URL=http://127.0.0.1:8080/page.html'
+	inside rm -rf /var/lib/hellofetch/news/page
+	drop_in hellofetch@.timer <<-'END'
+		[Timer]
+		OnActiveSec=100ms
+		AccuracySec=10ms
+		RandomizedDelaySec=0
+	END
+	inside systemctl start hellofetch@news.timer
+	wait_until inside test -s "$page"
+	inside systemctl stop hellofetch@news.timer
+}
