@@ -13,7 +13,6 @@
 /* System */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,21 +32,6 @@
 
 #define CHECK_TIME (10 * USEC_PER_SEC) /* for the new program to look around */
 #define PROBATION_TIME (5 * USEC_PER_SEC)
-#define SILENCE_SECONDS 5 /* of its event loop until it counts as hung */
-
-void
-learn_program(char *argv[], struct program *program)
-{
-	char path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-	*program = (struct program){.argv = argv};
-	program->executable = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-	if (len <= 0 || program->executable < 0)
-		return; /* no /proc: no upgrade, but all else */
-	path[len] = '\0';
-	program->path = must_strdup(path);
-}
 
 static void
 tell_requester(struct upgrade *u, bool good, const char *text)
@@ -349,59 +333,4 @@ upgrade_deadline(const struct upgrade *u, int64_t now)
 	if (u->phase != UPGRADE_CHECKING)
 		return now + USEC_PER_SEC;
 	return u->deadline;
-}
-
-/* The environment of a way back: what we were given, and that it has failed. */
-static char **
-compose_way_back(void)
-{
-	size_t count = 0;
-	char **copy;
-
-	setenv(HANDOVER_FAILED_VARIABLE, "the new program crashed, hung or gave up", 1);
-	while (environ[count])
-		count++;
-	copy = must_alloc((count + 1) * sizeof(*copy));
-	for (size_t i = 0; i < count; i++)
-		copy[i] = must_strdup(environ[i]);
-	return copy;
-}
-
-/* Ours may be a file that another has replaced since we ran first. */
-static void
-find_installed(struct program *program, const struct handover *h)
-{
-	if (!program->path || !*h->program)
-		return;
-	free(program->path);
-	program->path = must_strdup(h->program);
-}
-
-bool
-upgrade_arrive(struct program *program, struct handover *h)
-{
-	const char *value = getenv(HANDOVER_VARIABLE);
-	const char *failure = getenv(HANDOVER_FAILED_VARIABLE);
-	char *why = failure ? must_strdup(failure) : NULL;
-	int text;
-	int executable;
-
-	alarm(0); /* the program before may have set it; it survives an exec */
-	if (!value || sscanf(value, "%d:%d", &text, &executable) != 2)
-		return false;
-	/* First of all: from here on, nothing that we do wrong is the end. */
-	if (!why && executable >= 0)
-		way_back_open(executable, program->argv, compose_way_back(), SILENCE_SECONDS);
-	unsetenv(HANDOVER_VARIABLE);
-	unsetenv(HANDOVER_FAILED_VARIABLE);
-	if (handover_read(text, h, stderr) < 0)
-		fatalx(HELLOD_EXIT_FAILED, "cannot take over from the running hellod");
-	h->text = why ? -1 : text;
-	h->executable = why ? -1 : executable;
-	h->failure = why;
-	handover_close_others(h, program->executable);
-	find_installed(program, h);
-	if (why)
-		handover_settle(h);
-	return true;
 }
