@@ -53,8 +53,9 @@ void learn_program(char *argv[], struct program *ret_program);
 
 /*
  * What the program before left, if this one was executed by it: returns true
- * and *ret_handover is filled, and the program is where that one was. From then on, until upgrade_settle(), whatever
- * ends this process leads back to that program.
+ * and *ret_handover is filled, and the program is where that one was. From then
+ * on, until the way back is closed, whatever ends this process leads back to
+ * that program.
  */
 bool upgrade_arrive(struct program *program, struct handover *ret_handover);
 

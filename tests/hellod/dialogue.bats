@@ -481,7 +481,7 @@ assert_limit() { # LIMIT
 		long = sys.argv[1].encode()
 		name = b"y" * 16384
 		client = Client()
-		client.say((name + b"\n") * 3)
+		client.say(b"\n" + (name + b"\n") * 3)
 		client.half_close()
 		client.hear_end(long + (long + name + long + b"\n") * 3)
 	END

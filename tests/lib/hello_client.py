@@ -25,6 +25,11 @@ def wait_until(condition, timeout=TIMEOUT):
         time.sleep(POLL)
 
 
+def shown(data):
+    """Bytes for people: the first 200 and the last 100, if there are more."""
+    return repr(data) if len(data) <= 300 else f"{data[:200]!r}...{data[-100:]!r} ({len(data)})"
+
+
 def parse(text):
     """Family and address of HOST:PORT, [IPV6]:PORT or unix:PATH."""
     if text.startswith("unix:"):
@@ -76,9 +81,9 @@ class Client:
         got = b""
         while len(got) < len(expected):
             data = self.socket.recv(len(expected) - len(got))
-            assert data, f"closed after {got!r}, expected {expected!r}"
+            assert data, f"closed after {shown(got)}, expected {shown(expected)}"
             got += data
-        assert got == expected, f"got {got!r}, expected {expected!r}"
+        assert got == expected, f"got {shown(got)}, expected {shown(expected)}"
 
     def hear_all(self):
         """All that comes until the server closes; a reset is an error."""
@@ -90,7 +95,7 @@ class Client:
     def hear_end(self, expected=b""):
         """These bytes, then the server closes."""
         got = self.hear_all()
-        assert got == expected, f"got {got!r}, expected {expected!r}"
+        assert got == expected, f"got {shown(got)}, expected {shown(expected)}"
         self.close()
 
     def hears_nothing(self):

@@ -26,6 +26,7 @@ use_place() {
 
 # What bats has open is none of hellod's business: an upgrade would close it,
 # and the number of descriptors would not be the same.
+# shellcheck disable=SC2016 # it is bash that expands it
 HELLOD_UNDER=(bash -c 'for fd in /proc/self/fd/*; do
 	fd=${fd##*/}
 	[ "$fd" -le 2 ] || eval "exec $fd>&-"
@@ -96,7 +97,8 @@ print(s.getsockname()[1])'
 
 # Who listens there? Prints the inode of the socket, and its backlog.
 listening() { # ADDRESS:PORT
-	ss -Hltne "src = $1" | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^ino:/) print $i, "backlog:" $3 }'
+	ss -Hltne "src = $1" | awk '
+		{ for (i = 1; i <= NF; i++) if ($i ~ /^ino:/) print $i, "backlog:" $3 }'
 }
 
 # --- the state of a hellod

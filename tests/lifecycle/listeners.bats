@@ -2,7 +2,8 @@
 # A reload that changes where hellod listens: what stays is the same socket, and
 # no client is turned away.
 
-load common
+# shellcheck disable=SC2034,SC2004,SC2153 # what common.bash reads, and fills
+load ./common
 
 # Reloads, and the load that is under way must not notice.
 reload_listeners() { # LISTEN
@@ -24,7 +25,8 @@ reload_listeners() { # LISTEN
 	grep -q '"refused": 1,' "$BATS_TEST_TMPDIR/other"
 	reload_listeners "{ address = \"0.0.0.0\"; port = $port; }"
 	HELLOD_ADDRESS=127.0.0.2:$port load_clients --clients 10
-	reload_listeners "{ address = \"127.0.0.1\"; port = $port; }, { address = \"127.0.0.2\"; port = $port; }"
+	reload_listeners "{ address = \"127.0.0.1\"; port = $port; },
+		{ address = \"127.0.0.2\"; port = $port; }"
 	HELLOD_ADDRESS=127.0.0.2:$port load_clients --clients 10
 	reload_listeners "{ address = \"0.0.0.0\"; port = $port; }"
 	load_goes_on
@@ -49,9 +51,13 @@ reload_listeners() { # LISTEN
 	local one two
 	one=$(free_port)
 	two=$(free_port)
-	configure <<<"listen = ( { port = $one; framing = \"line\"; }, { port = $two; framing = \"message\"; } );"
+	configure <<-END
+		listen = ( { port = $one; framing = "line"; }, { port = $two; framing = "message"; } );
+	END
 	start -o workers=2
-	configure <<<"listen = ( { port = $two; framing = \"line\"; }, { port = $one; framing = \"message\"; } );"
+	configure <<-END
+		listen = ( { port = $two; framing = "line"; }, { port = $one; framing = "message"; } );
+	END
 	client "127.0.0.1:$one" "127.0.0.1:$two" <<-'END'
 		import os, subprocess, sys
 		from hello_client import Client
@@ -102,7 +108,8 @@ reload_listeners() { # LISTEN
 	ctl_ends 0 reload
 	wait_until is_settled
 	[ "$(ctl status | grep '^listening')" = "$before" ]
-	HELLOD_ADDRESS=${HELLOD_ADDRESSES[0]} load_clients --clients 10 --framing line --welcome 'Welcome!\n'
+	HELLOD_ADDRESS=${HELLOD_ADDRESSES[0]} load_clients --clients 10 --framing line \
+		--welcome 'Welcome!\n'
 	HELLOD_ADDRESS=${HELLOD_ADDRESSES[1]} load_clients --clients 10
 }
 

@@ -2,7 +2,8 @@
 #
 # What is upgraded is a copy of hellod in the test's own directory.
 
-load common
+# shellcheck disable=SC2034 # what common.bash reads
+load ./common
 
 setup() {
 	PLACE=$BATS_TEST_TMPDIR

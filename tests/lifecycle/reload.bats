@@ -2,7 +2,8 @@
 # A new configuration, or none of it: without a session lost, or a trace of the
 # change that failed.
 
-load common
+# shellcheck disable=SC2034,SC2004 # what common.bash reads, and fills
+load ./common
 
 # --- what a reload says and does
 
@@ -185,7 +186,8 @@ time.sleep(100)' >"$BATS_TEST_TMPDIR/port" 3>&- &
 	ctl_ends 1 reload
 	kill "$holder"
 	echo "$stderr"
-	[[ $stderr == *"cannot listen on 127.0.0.1:$port: Address already in use; python3"*" (pid $holder) listens there"* ]]
+	[[ $stderr == *"cannot listen on 127.0.0.1:$port: Address already in use; python3"* ]]
+	[[ $stderr == *" (pid $holder) listens there"* ]]
 	stays_as_remembered
 	[ ! -e "$socket.2" ]
 	[ "$(stat -c %a "$socket")" = 600 ]
@@ -310,7 +312,12 @@ assert_rolled_back() { # FAULT EXTENDED-REGULAR-EXPRESSION
 @test "who was welcomed before a reload is answered by the old generation" {
 	configure <<<'listen = ( { port = 0; } ); workers = 2;'
 	start
-	configure <<<'listen = ( { port = 0; } ); workers = 1; welcome = "Salve!"; greeting = "Salve, %s!";'
+	configure <<-'END'
+		listen = ( { port = 0; } );
+		workers = 1;
+		welcome = "Salve!";
+		greeting = "Salve, %s!";
+	END
 	client <<-'END'
 		import os, subprocess
 		from hello_client import Client, wait_until
@@ -341,7 +348,9 @@ assert_rolled_back() { # FAULT EXTENDED-REGULAR-EXPRESSION
 @test "what waits in the queue at a reload is served" {
 	configure <<<'listen = ( { port = 0; } ); workers = 2;'
 	start
-	client $(hellod_workers) <<-'END'
+	local workers
+	mapfile -t workers < <(hellod_workers)
+	client "${workers[@]}" <<-'END'
 		import os, signal, subprocess, sys
 		from hello_client import Client
 		workers = [int(pid) for pid in sys.argv[1:]]

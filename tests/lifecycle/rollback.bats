@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # A new program that is no good: the one before goes on, and no client notices.
 
-load programs
+# shellcheck disable=SC2034,SC2004,SC2016 # what common.bash reads, and fills; for eval
+load ./programs
 
 # --- the bad ones
 
@@ -124,8 +125,9 @@ try_good_ones() {
 	HELLOD_MAY_DIE=1
 	use_faults
 	SECONDS_OF_LOAD=9
-	bad master-hangs 'the new program crashed, hung or gave up' put_faulty_program master-hangs
-	bad master-hangs-later 'the new program crashed, hung or gave up' put_faulty_program master-hangs-later
+	for kind in master-hangs master-hangs-later; do
+		bad "$kind" 'the new program crashed, hung or gave up' put_faulty_program "$kind"
+	done
 	if is_long; then
 		SECONDS_OF_LOAD=14
 		bad worker-never-ready "the new program's workers did not get ready within 10 s" \

@@ -2,7 +2,8 @@
 # Workers that die, hang or never start, and a master that dies: what it costs,
 # and how soon all is well again.
 
-load common
+# shellcheck disable=SC2034,SC2004 # what common.bash reads, and fills
+load ./common
 
 # --- workers that hang
 
@@ -43,16 +44,19 @@ load common
 
 @test "a master that was stopped for longer than hang_timeout kills nobody" {
 	start -o workers=2 -o 'hang_timeout=500 ms'
-	local before round
+	local before stopped all
 	before=$(hellod_workers | sort)
-	for round in 1 2; do
-		kill -STOP "$HELLOD_PID" $([ $round -eq 1 ] || echo $before)
+	mapfile -t all <<<"$before"
+	# First the master alone, then everybody.
+	for stopped in "$HELLOD_PID" "$HELLOD_PID ${all[*]}"; do
+		read -r -a all <<<"$stopped"
+		kill -STOP "${all[@]}"
 		client <<-'END'
 			# Nothing else to wait for: time must pass.
 			import time
 			time.sleep(1.5)
 		END
-		kill -CONT "$HELLOD_PID" $([ $round -eq 1 ] || echo $before)
+		kill -CONT "${all[@]}"
 		wait_until status_is state serving
 	done
 	load_clients --rate 50 --seconds 1
@@ -134,10 +138,11 @@ load common
 	local before
 	for _ in {1..10}; do
 		wait_until status_is ready 4
-		before=$(hellod_workers)
-		kill -KILL $before
+		mapfile -t before < <(hellod_workers | sort)
+		kill -KILL "${before[@]}"
 		all_new() {
-			[ -z "$(comm -12 <(sort <<<"$before") <(hellod_workers | sort))" ] && status_is ready 4
+			[ -z "$(comm -12 <(printf '%s\n' "${before[@]}") <(hellod_workers | sort))" ] &&
+				status_is ready 4
 		}
 		wait_until -t 5 all_new
 	done
@@ -149,11 +154,12 @@ load common
 @test "counters never fall, whoever dies" {
 	HELLOD_MAY_DIE=1
 	start -o workers=2
-	local round
+	local round workers
 	for round in 1 2 3; do
 		load_clients --clients 50 >/dev/null
 		wait_until status_is sessions 0
-		kill -KILL $(hellod_workers)
+		mapfile -t workers < <(hellod_workers)
+		kill -KILL "${workers[@]}"
 		wait_until log_has_times $((round * 2)) 'was killed by signal 9'
 		wait_until status_is ready 2
 		status_is accepted $((round * 50))
@@ -239,22 +245,25 @@ load common
 
 @test "as process 1 of a container: orphans are reaped" {
 	need unshare util-linux
-	local unshare=(unshare --pid --fork --kill-child --mount-proc) user=()
-	is_root || unshare=(unshare --user --map-current-user --pid --fork --kill-child --mount-proc)
+	local unshare=(unshare --pid --fork --kill-child --mount-proc)
+	is_root || unshare+=(--user --map-current-user)
 	"${unshare[@]}" true 2>/dev/null || skip "process namespaces cannot be made here"
 	configure <<<'listen = ( { port = 0; } );'
-	HELLOD_LOG=$BATS_TEST_TMPDIR/hellod.log
+	HELLOD_LOG=$BATS_TEST_TMPDIR/parent.log
 	HELLOD_LOGS+=("$HELLOD_LOG")
 	# A hundred grandchildren whose parents have gone: they are process 1's.
-	"${unshare[@]}" bash -c '
+	cat >"$BATS_TEST_TMPDIR/parent" <<-'END'
 		(
-			until grep -q "ready: listening" "$0"; do sleep 0.02; done
+			until grep -q "ready: listening" "$0.log"; do sleep 0.02; done
 			for _ in {1..100}; do
 				(sleep 0.2 &)
 			done
-		) 3>&- &
-		exec "$@"' "$HELLOD_LOG" \
-		"$HELLOD" -c "$CONF" -o workers=2 -o log_level=debug -o "control_socket=$CONTROL" 2>>"$HELLOD_LOG" </dev/null 3>&- &
+		) &
+		exec "$@" 2>>"$0.log"
+	END
+	: >"$HELLOD_LOG"
+	"${unshare[@]}" bash "$BATS_TEST_TMPDIR/parent" "$HELLOD" -c "$CONF" -o workers=2 \
+		-o log_level=debug -o "control_socket=$CONTROL" </dev/null 3>&- &
 	local outer=$!
 	wait_until log_has 'ready: listening on'
 	HELLOD_PID=$(processes | awk -v parent="$outer" '$3 == parent { print $1; exit }')
@@ -290,7 +299,9 @@ load common
 	# So many reloads in a second would cut sessions of generations that drain.
 	configure <<<'listen = ( { port = 0; } ); workers = 2; max_generations = 64;'
 	start -o log_connections=false
-	load_clients --rate 50 --seconds 3 --think 50 --timeout 10 $(is_long && echo --allow early_end) \
+	local allow=ok
+	! is_long || allow=early_end
+	load_clients --rate 50 --seconds 3 --think 50 --timeout 10 --allow "$allow" \
 		>"$BATS_TEST_TMPDIR/load" &
 	LOAD=$!
 	client "$(rounds 400 20000)" <<-'END'

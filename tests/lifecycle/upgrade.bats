@@ -2,7 +2,8 @@
 # Another program in the same process: a good one, that is. No client notices.
 # Bad ones are in rollback.bats.
 
-load programs
+# shellcheck disable=SC2034,SC2004 # what common.bash reads, and fills
+load ./programs
 
 # --- the good one
 
@@ -18,7 +19,8 @@ load programs
 	start -o "log_target=file:$BATS_TEST_TMPDIR/log"
 	inodes=$(stat -c %i "$CONTROL" "$socket" "$file")
 	load_clients --clients 50 >/dev/null
-	HELLOD_ADDRESS=unix:$socket load_clients --rate 50 --seconds 4 --think 100 >"$BATS_TEST_TMPDIR/unix" &
+	HELLOD_ADDRESS=unix:$socket load_clients --rate 50 --seconds 4 --think 100 \
+		>"$BATS_TEST_TMPDIR/unix" &
 	local unix=$!
 	load_begin 100 7
 	uptime=$(status_of uptime)
@@ -108,7 +110,9 @@ kinds_of_descriptors() {
 @test "one at a time: USR2 by the dozen and to all, reload and upgrade meanwhile" {
 	start -o workers=2
 	put_good_program
-	client $(hellod_workers) <<-'END'
+	local workers
+	mapfile -t workers < <(hellod_workers)
+	client "${workers[@]}" <<-'END'
 		import os, signal, sys
 		master = int(os.environ["HELLOD_PID"])
 		for _ in range(20):
@@ -169,14 +173,14 @@ kinds_of_descriptors() {
 		sed '0,/ READY=1/d' "$NOTES" | grep -oE 'RELOADING=1|READY=1' | tr '\n' ' '
 	}
 	told_is() {
-		[[ $(told) == $1 ]]
+		[[ $(told) == "$1"* ]]
 	}
 	ctl_ends 1 upgrade
 	wait_until told_is 'RELOADING=1 READY=1 '
 	put_good_program
 	kill -USR2 "$HELLOD_PID"
 	# Ready once it serves, and once more when it has proved good.
-	wait_until told_is 'RELOADING=1 READY=1 RELOADING=1 READY=1 *'
+	wait_until told_is 'RELOADING=1 READY=1 RELOADING=1 READY=1 '
 	hellod_stop
 	end_manager
 }

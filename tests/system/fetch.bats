@@ -17,8 +17,14 @@ prepare_box() {
 
 page=/var/lib/hellofetch/news/page
 
+# What standard input says is fetched, and nothing is known of an earlier time.
+configure_fetch() {
+	inside rm -rf /var/lib/private/hellofetch/news
+	inside tee /etc/hellofetch/news.conf
+}
+
 @test "it fetches what its file says, as nobody in particular" {
-	inside tee /etc/hellofetch/news.conf <<<'URL=http://127.0.0.1:8080/page.html'
+	configure_fetch <<<'URL=http://127.0.0.1:8080/page.html'
 	inside systemctl start hellofetch@news.service
 	[ "$(inside cat "$page")" = "the page" ]
 	[ "$(inside stat -L -c %a "$page")" = 644 ]
@@ -27,14 +33,14 @@ page=/var/lib/hellofetch/news/page
 }
 
 @test "the file's name and options are as its file says" {
-	inside tee /etc/hellofetch/news.conf <<-'END'
+	configure_fetch <<-'END'
 		URL=http://127.0.0.1:8080/page.html
 		FILE=news.html
 		OPTIONS=--deadline=10s --max-size=1KiB
 	END
 	inside systemctl start hellofetch@news.service
 	[ "$(inside cat /var/lib/hellofetch/news/news.html)" = "the page" ]
-	inside tee /etc/hellofetch/news.conf <<-'END'
+	configure_fetch <<-'END'
 		URL=http://127.0.0.1:8080/page.html
 		OPTIONS=--deadline=10s --max-size=1B
 	END
@@ -43,7 +49,7 @@ page=/var/lib/hellofetch/news/page
 }
 
 @test "a failure shows, says why, and costs no page" {
-	inside tee /etc/hellofetch/news.conf <<<'URL=http://127.0.0.1:8080/page.html'
+	configure_fetch <<<'URL=http://127.0.0.1:8080/page.html'
 	inside systemctl start hellofetch@news.service
 	inside tee /etc/hellofetch/news.conf <<<'URL=http://127.0.0.1:8080/gone.html'
 	run ! inside systemctl start hellofetch@news.service
@@ -53,14 +59,23 @@ page=/var/lib/hellofetch/news/page
 	[ "$(inside cat "$page")" = "the page" ]
 }
 
+@test "a page that has not changed is no failure, even if it is told" {
+	configure_fetch <<-'END'
+		URL=http://127.0.0.1:8080/page.html
+		OPTIONS=--exit-unchanged
+	END
+	inside systemctl start hellofetch@news.service
+	inside systemctl start hellofetch@news.service
+	[ "$(inside cat "$page")" = "the page" ]
+}
+
 @test "without its file it fails" {
 	run ! inside systemctl start hellofetch@nothing.service
 	journal -o cat | grep 'Failed to load environment files'
 }
 
 @test "the timer starts it" {
-	inside tee /etc/hellofetch/news.conf <<<'URL=http://127.0.0.1:8080/page.html'
-	inside rm -rf /var/lib/hellofetch/news/page
+	configure_fetch <<<'URL=http://127.0.0.1:8080/page.html'
 	drop_in hellofetch@.timer <<-'END'
 		[Timer]
 		OnActiveSec=100ms
