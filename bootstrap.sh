@@ -18,7 +18,7 @@ test_packages=(
 	python3 netcat-openbsd       # clients that talk to hellod
 	nginx openssl                # servers that hellofetch talks to
 	procps strace                # what processes are called, and do
-	systemd                      # systemd-analyze, for the unit
+	systemd systemd-container    # systemd-analyze, for the unit; a box with a systemd in it
 	mandoc man-db groff          # the manual pages' lints
 	clang-format shellcheck universal-ctags # and those of sources and scripts
 )

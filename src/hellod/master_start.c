@@ -120,6 +120,9 @@ master_set_up(struct master *m)
 	if (pidfile_claim(m->configuration->pid_file, &m->pidfile) < 0 || open_control(m) < 0 ||
 	    open_listeners(m) < 0 || open_scoreboard(m) < 0)
 		return -1;
+	/* What systemd still keeps of an earlier life, and nobody wants any more. */
+	if (!m->inheritance.activated)
+		inherit_store_listeners(m->listeners, &m->inheritance.stored);
 	inherit_done(&m->inheritance); /* what was wanted of it has been shared */
 	m->watchdog_interval = notify_watchdog_interval();
 	return open_log(m);

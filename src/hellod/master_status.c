@@ -59,14 +59,14 @@ describe_status(const struct master *m, char text[STATUS_MAX])
 	unsigned ready = pool_ready(&m->pool, &m->pool.current);
 	unsigned target = m->pool.current.target;
 	unsigned long long sessions = scoreboard_total(m->scoreboard).sessions;
+	char workers[48];
 
 	if (ready < target)
-		snprintf(text, STATUS_MAX,
-			 "Degraded: %u of %u workers, %llu sessions, generation %u", ready, target,
-			 sessions, m->pool.current.number);
+		snprintf(workers, sizeof(workers), "Degraded: %u of %u workers", ready, target);
 	else
-		snprintf(text, STATUS_MAX, "%u workers, %llu sessions, generation %u", target,
-			 sessions, m->pool.current.number);
+		snprintf(workers, sizeof(workers), "%u worker%s", target, target == 1 ? "" : "s");
+	snprintf(text, STATUS_MAX, "%s, %llu session%s, generation %u", workers, sessions,
+		 sessions == 1 ? "" : "s", m->pool.current.number);
 }
 
 /* The first workers are all up: clients are served. */

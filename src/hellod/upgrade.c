@@ -71,7 +71,6 @@ check(const struct program *program, int output)
 	char question[] = "--check-upgrade=" HANDOVER_VERSION_TEXT;
 	size_t count = 0;
 	char **argv;
-	sigset_t none;
 
 	while (program->argv[count])
 		count++;
@@ -79,8 +78,7 @@ check(const struct program *program, int output)
 	argv[0] = program->argv[0];
 	argv[1] = question;
 	memcpy(argv + 2, program->argv + 1, count * sizeof(*argv));
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* Our mask stays: a signal to the whole group is none of its business. */
 	dup2(output, STDOUT_FILENO);
 	dup2(output, STDERR_FILENO);
 	execv(program->path, argv);

@@ -31,12 +31,9 @@ static const int ends[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS, SIGABRT, SIG
 static void
 go_back(void)
 {
-	sigset_t none;
-
 	if (way.executable < 0 || getpid() != way.master)
 		return;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL); /* else it would inherit our handler's */
+	/* With our mask: what waits is for that program to read. It sets its own. */
 	execveat(way.executable, "", way.argv, way.envp, AT_EMPTY_PATH);
 }
 
