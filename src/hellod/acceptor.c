@@ -210,6 +210,15 @@ refuse(struct worker *w, const struct door *door, int fd)
 	connection_refuse(w, door->listener, fd, reason);
 }
 
+/* A UNIX socket does not inherit what the listener has; TCP sockets do. */
+static void
+limit_memory(int fd)
+{
+	const int size = LISTENER_SEND_BUFFER;
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
 /* Takes at most so many clients. */
 static void
 take(struct worker *w, struct door *door, unsigned most)
@@ -228,6 +237,8 @@ take(struct worker *w, struct door *door, unsigned most)
 				return;
 			continue;
 		}
+		if (address.ss_family == AF_UNIX)
+			limit_memory(fd);
 		door->turn++;
 		scoreboard_add(w->slot, COUNT_ACCEPTED, 1);
 		if (open++ >= limit)

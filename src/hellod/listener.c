@@ -29,14 +29,6 @@
 #include "lib/alloc.h"
 #include "lib/port_holder.h"
 
-/*
- * Kernel memory that one connection may pin, in bytes; the kernel doubles both
- * (socket(7)). Without these a client that never reads costs megabytes.
- * Set before listen(2): accepted sockets inherit them, and so does the window.
- */
-#define SEND_BUFFER (8 * 1024)
-#define RECEIVE_BUFFER (4 * 1024)
-
 #define HOLDER_MAX 128 /* bytes of "nginx (pid 4711)" */
 #define PORT_TEXT_MAX 8
 
@@ -58,8 +50,8 @@ set_option(int fd, int level, int option, int value)
 static int
 set_options(int fd, int family, const struct listen_settings *settings)
 {
-	if (set_option(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER) < 0 ||
-	    set_option(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER) < 0)
+	if (set_option(fd, SOL_SOCKET, SO_SNDBUF, LISTENER_SEND_BUFFER) < 0 ||
+	    set_option(fd, SOL_SOCKET, SO_RCVBUF, LISTENER_RECEIVE_BUFFER) < 0)
 		return -1;
 	if (family == AF_UNIX)
 		return 0;

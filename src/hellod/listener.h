@@ -16,6 +16,15 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/*
+ * Kernel memory that one connection may pin, in bytes; the kernel doubles both
+ * (socket(7)). Without these a client that never reads costs megabytes. Set
+ * before listen(2): accepted TCP sockets inherit them, and so does the window.
+ * Accepted UNIX sockets don't.
+ */
+#define LISTENER_SEND_BUFFER (8 * 1024)
+#define LISTENER_RECEIVE_BUFFER (4 * 1024)
+
 struct configuration;
 
 struct listener {

@@ -153,6 +153,17 @@ end_deaf_client() {
 	[ "$bytes" -le 65536 ]
 }
 
+@test "a client that never reads costs 64 KiB of kernel memory at most: UNIX" {
+	need ss iproute2
+	hellod_start -l "unix:$BATS_TEST_TMPDIR/socket" -o workers=1
+	start_deaf_client
+	bytes=$(kernel_memory -x src "$BATS_TEST_TMPDIR/socket")
+	end_deaf_client
+	echo "$bytes bytes"
+	[ "$bytes" -gt 4096 ]
+	[ "$bytes" -le 65536 ]
+}
+
 @test "max_connections: one below, at and above; the line names the limit" {
 	hellod_start -o workers=2 -o max_connections=3
 	client <<-'END'
