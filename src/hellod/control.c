@@ -29,6 +29,7 @@
 #include "lib/log.h"
 
 #define CLIENTS (CONTROL_FDS - 1) /* at a time */
+#define BACKLOG 128               /* clients that may wait for a place among them */
 #define CONTROL_MODE 0660
 #define DIRECTORY_MODE 0755
 
@@ -66,7 +67,7 @@ bind_socket(struct control *control, const char *path, FILE *errors)
 	}
 	if (listener_unix_bind(l, &settings, errors) < 0)
 		return -1;
-	if (listen(l->fd, CLIENTS) == 0)
+	if (listen(l->fd, BACKLOG) == 0)
 		return 0;
 	fprintf(errors, "cannot listen on %s: %s\n", l->name, strerror(errno));
 	return -1;
