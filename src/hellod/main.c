@@ -8,6 +8,7 @@
 
 /* System */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 /* Library */
@@ -99,5 +100,7 @@ main(int argc, char *argv[], char *envp[])
 	}
 	configuration_free(configuration);
 	options_done(&options);
+	forget_program(&program);
+	free(name);
 	return exit_code;
 }

@@ -50,6 +50,7 @@ struct upgrade {
 
 /* Learns where this program is; without /proc it stays unknown. */
 void learn_program(char *argv[], struct program *ret_program);
+void forget_program(struct program *program);
 
 /*
  * What the program before left, if this one was executed by it: returns true

@@ -38,6 +38,14 @@ learn_program(char *argv[], struct program *program)
 	program->path = must_strdup(path);
 }
 
+void
+forget_program(struct program *program)
+{
+	if (program->executable >= 0)
+		close(program->executable);
+	free(program->path);
+}
+
 /* The environment of a way back: what we were given, and that it has failed. */
 static char **
 compose_way_back(void)

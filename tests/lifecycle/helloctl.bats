@@ -167,6 +167,20 @@ assert all(value == 0 for value in counters.values()), counters' 3>&-
 	wait_until grep -q ' closed ' "$log"
 	not grep -q ' accepted ' "$log.1"
 	HELLOD_LOGS+=("$log.1")
+	# It waits for the slowest.
+	client "$(worker_pid 0)" <<-'END'
+		import os, signal, subprocess, sys
+		from hello_client import log, wait_until
+		os.kill(int(sys.argv[1]), signal.SIGSTOP)
+		reopen = subprocess.Popen([os.environ["HELLOCTL"], "-s", os.environ["CONTROL"], "reopen"])
+		wait_until(lambda: log().count("log reopened") == 2)
+		try:
+		    reopen.wait(0.3)
+		    sys.exit("it did not wait for a worker that has not reopened the log")
+		except subprocess.TimeoutExpired:
+		    os.kill(int(sys.argv[1]), signal.SIGCONT)
+		assert reopen.wait(20) == 0
+	END
 	# The old one stays when there is no new one to be had.
 	rm "$log"
 	mkdir "$log"
@@ -302,8 +316,8 @@ prints_to_nowhere() {
 		from hello_client import wait_until
 		def connect():
 		    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+		    s.connect(os.environ["CONTROL"]) # waits while too many wait already
 		    s.settimeout(10)
-		    s.connect(os.environ["CONTROL"])
 		    return s
 		def status():
 		    return subprocess.run([os.environ["HELLOCTL"], "-s", os.environ["CONTROL"], "status"],

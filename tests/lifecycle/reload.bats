@@ -219,7 +219,6 @@ assert_rolled_back() { # FAULT EXTENDED-REGULAR-EXPRESSION
 	stays_as_remembered
 	[ ! -e "$socket.2" ]
 	[ "$(stat -c %a "$socket")" = 600 ]
-	load_goes_on
 	load_end
 	# It was not for good.
 	ctl_ends 0 reload

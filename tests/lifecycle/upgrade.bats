@@ -28,7 +28,6 @@ load ./programs
 	put_good_program
 	ctl_ends 0 upgrade
 	[[ $output == 'upgraded to version '* ]]
-	load_goes_on
 	load_end
 	wait "$unix" || { cat "$BATS_TEST_TMPDIR/unix" && return 1; }
 	assert_same_hellod
