@@ -153,6 +153,9 @@ load ./common
 		drain_timeout = "30 s"; hang_timeout = "10 s"; max_generations = 8;
 		log_level = "warning"; log_connections = true;
 	END
+	# libconfig 1.5 loses some bytes at syntax errors: not what is looked for.
+	echo leak:libconfig >"$PLACE/leaks"
+	export LSAN_OPTIONS="suppressions=$PLACE/leaks:print_suppressions=0"
 	hellod_launch -c "$CONF" -o "control_socket=$CONTROL"
 	wait_until status_is state serving
 	HELLOD_DESCRIPTORS[$HELLOD_PID]=$(count_descriptors "$HELLOD_PID")
@@ -393,10 +396,11 @@ assert_rolled_back() { # FAULT EXTENDED-REGULAR-EXPRESSION
 		import os, subprocess, time
 		from hello_client import Client, wait_until
 		ctl = [os.environ["HELLOCTL"], "-s", os.environ["CONTROL"]]
-		children = f"/proc/{os.environ['HELLOD_PID']}/task/{os.environ['HELLOD_PID']}/children"
-		def count():
-		    with open(children) as file:
-		        return len(file.read().split())
+		def generations():
+		    text = subprocess.run([*ctl, "ps"], check=True, capture_output=True, text=True).stdout
+		    lines = [line.split() for line in text.splitlines()[1:]]
+		    assert len(lines) <= 2 * (3 + 1) + 2 # of the one that is being cut
+		    return len({line[0] for line in lines})
 		clients = []
 		for number in range(20):
 		    clients.append([Client() for _ in range(5)])
@@ -404,10 +408,11 @@ assert_rolled_back() { # FAULT EXTENDED-REGULAR-EXPRESSION
 		        client.hear(b"Welcome!")
 		    next_reload = time.monotonic() + 0.05
 		    subprocess.run([*ctl, "reload"], check=True, capture_output=True)
-		    # Those that were cut need a moment to go.
-		    wait_until(lambda: count() <= 2 * (3 + 1), 1)
+		    wait_until(lambda: generations() <= 3 + 1, 2)
 		    time.sleep(max(0, next_reload - time.monotonic()))
-		for old in clients[:-4]:
+		# A generation that is told to drain may take a few clients yet: so
+		# those of the last four batches may be older, and cut as well.
+		for old in clients[:8]:
 		    for client in old:
 		        client.hear_end()
 		for client in clients[-1]:
