@@ -108,7 +108,7 @@ hellod_has_workers() { # COUNT
 }
 
 title_of() { # PID
-	tr '\0' '\n' <"/proc/$1/cmdline" | head -n 1
+	tr '\0' '\n' <"/proc/$1/cmdline" | sed 's/ *$//; q'
 }
 
 # The process of worker NUMBER.
