@@ -22,6 +22,7 @@ enum word {
 	WORD_READY = 'R',    /* I accept clients */
 	WORD_TIRED = 'T',    /* I have had max_sessions_per_worker: replace me */
 	WORD_REOPENED = 'O', /* I have let go of the old log */
+	WORD_CLOSED = 'C',   /* I accept no more, and have closed the listeners */
 	/* The master says: */
 	WORD_DRAIN = 'D',  /* accept no more; leave when the clients have left */
 	WORD_STOP = 'S',   /* the same, and let go of clients that are quiet */

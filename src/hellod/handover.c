@@ -128,6 +128,7 @@ read_worker(struct handover *h, const char *line)
 	w.pid = (pid_t)pid;
 	w.ready = ready;
 	w.leaving = leaving;
+	w.accepting = !leaving; /* told to leave, it has closed them by now */
 	if (!is_child(w.pid))
 		return 0; /* it has ended since this was written */
 	h->workers[h->worker_count++] = w;

@@ -81,8 +81,11 @@ on_child(struct master *m, const char *name)
 static void
 on_reload(struct master *m, const char *name)
 {
-	if (!reload_begin(m))
-		log_notice("%s: ignored, hellod is starting, stopping or reloading", name);
+	/* The one under way may have read the file before its last change. */
+	m->reload_wanted = !reload_begin(m);
+	if (m->reload_wanted && m->phase != MASTER_STOPPING)
+		log_notice("%s: hellod is starting, reloading or upgrading; reloading after that",
+			   name);
 }
 
 static void

@@ -36,6 +36,7 @@ struct master {
 	int scoreboard_fd;
 	struct pool pool;
 	struct reload reload;
+	bool reload_wanted;            /* by a HUP that came at a bad time */
 	const struct program *program; /* this one, for an upgrade */
 	struct upgrade upgrade;
 	struct handover handover; /* of the program before, until it is settled */

@@ -154,6 +154,7 @@ spawn(struct pool *pool, const struct generation *generation, int64_t now)
 		.channel = ends[0],
 		.started = now,
 		.drain_timeout = generation->configuration->drain_timeout,
+		.accepting = true,
 		.kill_at = TIMER_NEVER,
 	};
 	log_debug("worker %u of generation %u is pid %ld", slot, generation->number, (long)pid);
@@ -304,8 +305,12 @@ hear(struct pool *pool, struct pool_worker *worker, int word)
 	case WORD_REOPENED:
 		worker->reopening = false;
 		break;
+	case WORD_CLOSED:
+		worker->accepting = false;
+		break;
 	case -1:
 		worker->mute = true; /* SIGCHLD tells the rest */
+		worker->accepting = false;
 		worker->reopening = false;
 		break;
 	}
@@ -325,27 +330,6 @@ pool_hear(struct pool *pool, const struct pollfd *fds)
 	}
 }
 
-unsigned
-pool_ready(const struct pool *pool, const struct generation *generation)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < pool->count; i++)
-		count += pool->workers[i].ready && !pool->workers[i].leaving &&
-			 pool->workers[i].generation == generation->number;
-	return count;
-}
-
-struct pool_worker *
-pool_any_ready(struct pool *pool, const struct generation *generation)
-{
-	for (unsigned i = 0; i < pool->count; i++)
-		if (pool->workers[i].ready && !pool->workers[i].leaving &&
-		    pool->workers[i].generation == generation->number)
-			return &pool->workers[i];
-	return NULL;
-}
-
 void
 pool_reopen_log(struct pool *pool)
 {
@@ -359,15 +343,6 @@ pool_reopen_log(struct pool *pool)
 		if (!worker->reopening)
 			log_warn("worker %u could not be given the new log file", worker->slot);
 	}
-}
-
-bool
-pool_is_reopening(const struct pool *pool)
-{
-	for (unsigned i = 0; i < pool->count; i++)
-		if (pool->workers[i].reopening)
-			return true;
-	return false;
 }
 
 void

@@ -30,6 +30,7 @@ struct pool_worker {
 	int64_t drain_timeout; /* its own: that of its configuration */
 	bool ready;
 	bool leaving;     /* told to drain */
+	bool accepting;   /* it has not yet said that it has closed the listeners */
 	bool mute;        /* its end of the channel is closed: it is dying */
 	bool reopening;   /* has not yet let go of the old log */
 	int64_t leave_by; /* if leaving: then it is killed */
@@ -80,6 +81,9 @@ void pool_hear(struct pool *pool, const struct pollfd *fds);
 
 /* Workers of a generation that serve clients. */
 unsigned pool_ready(const struct pool *pool, const struct generation *generation);
+
+/* A worker of another than the current generation that clients may still come to, or NULL. */
+const struct pool_worker *pool_other_accepting(const struct pool *pool);
 
 /* A ready worker of the generation, or NULL. */
 struct pool_worker *pool_any_ready(struct pool *pool, const struct generation *generation);

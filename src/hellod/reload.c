@@ -24,7 +24,8 @@
 #include "lib/log.h"
 #include "lib/units.h"
 
-#define STEP_TIME (10 * USEC_PER_SEC) /* for each step until it counts as hung */
+#define STEP_TIME (10 * USEC_PER_SEC)  /* for each step until it counts as hung */
+#define RETIRE_TIME (2 * USEC_PER_SEC) /* for the workers before to stop accepting */
 
 static void
 enter(struct master *m, enum reload_phase phase)
@@ -33,14 +34,21 @@ enter(struct master *m, enum reload_phase phase)
 	m->reload.deadline = m->now + STEP_TIME;
 }
 
+static bool
+may_begin(const struct master *m)
+{
+	return m->reload.phase == RELOAD_NONE && m->upgrade.phase == UPGRADE_NONE &&
+	       m->phase == MASTER_RUNNING;
+}
+
 bool
 reload_begin(struct master *m)
 {
 	struct reload *r = &m->reload;
 
-	if (r->phase != RELOAD_NONE || m->upgrade.phase != UPGRADE_NONE ||
-	    m->phase != MASTER_RUNNING)
+	if (!may_begin(m))
 		return false;
+	m->reload_wanted = false; /* before the file is read: what changes later, is told later */
 	*r = (struct reload){.probe.fd = -1};
 	r->faults = must_open_text(&r->faults_text, &r->faults_len);
 	r->changes = must_open_text(&r->changes_text, &r->changes_len);
@@ -89,6 +97,14 @@ tell(struct master *m, bool good)
 	master_report_reloaded(m);
 }
 
+/* The change is made, and the generation before is out of the way. */
+static void
+finish(struct master *m)
+{
+	tell(m, true);
+	clean_up(m);
+}
+
 void
 reload_fail(struct master *m, const char *reason)
 {
@@ -96,6 +112,10 @@ reload_fail(struct master *m, const char *reason)
 
 	if (r->phase == RELOAD_NONE)
 		return;
+	if (r->phase == RELOAD_RETIRING) {
+		finish(m); /* what was to be done, is done */
+		return;
+	}
 	fprintf(r->faults, "%s\n", reason);
 	/* Workers of no generation are told to leave at the next balance. */
 	m->pool.candidate = (struct generation){0};
@@ -192,8 +212,23 @@ commit(struct master *m)
 	m->configuration = r->configuration;
 	log_set_level(LOG_ERR + (int)m->configuration->log_level);
 	pool_limit_generations(&m->pool, (unsigned)m->configuration->max_generations);
-	tell(m, true);
-	clean_up(m);
+	r->phase = RELOAD_RETIRING;
+	r->deadline = m->now + RETIRE_TIME;
+}
+
+/* A worker that is stopped or hangs is not waited for: it accepts nobody. */
+static void
+check_retired(struct master *m)
+{
+	const struct pool_worker *worker = pool_other_accepting(&m->pool);
+
+	if (worker && m->now < m->reload.deadline)
+		return;
+	if (worker)
+		log_warnx("worker %u (pid %ld) does not say that it has stopped accepting; not "
+			  "waiting for it",
+			  worker->slot, (long)worker->pid);
+	finish(m);
 }
 
 void
@@ -201,10 +236,14 @@ reload_advance(struct master *m)
 {
 	struct reload *r = &m->reload;
 
+	if (m->reload_wanted && may_begin(m))
+		reload_begin(m);
 	if (r->phase == RELOAD_READING && reader_is_done(&r->reader))
 		prepare(m);
 	else if (r->phase == RELOAD_STARTING)
 		check_started(m);
+	else if (r->phase == RELOAD_RETIRING)
+		check_retired(m);
 	if (r->phase != RELOAD_NONE && m->now >= r->deadline)
 		reload_fail(m, r->phase == RELOAD_READING
 				       ? "the configuration could not be read within 10 s"

@@ -5,7 +5,8 @@
  * is new is bound, the workers of a candidate generation start, and one of
  * them serves the master itself (probe.h). Then the change, which cannot fail:
  * the candidate is current, and the generation before it drains. Whatever
- * fails in the first phase, nothing has changed.
+ * fails in the first phase, nothing has changed. It is over when nobody of the
+ * generation before accepts any more: who connects then, meets the new one.
  */
 #ifndef HELLOD_RELOAD_H
 #define HELLOD_RELOAD_H
@@ -27,6 +28,7 @@ enum reload_phase {
 	RELOAD_READING,
 	RELOAD_STARTING,
 	RELOAD_PROBING,
+	RELOAD_RETIRING, /* the change is made; the generation before still accepts */
 };
 
 struct reload {
@@ -59,7 +61,7 @@ bool reload_bury(struct master *master, pid_t pid, int status);
 /* Goes on as far as can be gone now. To be called in every turn of the loop. */
 void reload_advance(struct master *master);
 
-/* Gives it up, if there is one; reason: a sentence. */
+/* Gives it up, if there is one that can be; reason: a sentence. */
 void reload_fail(struct master *master, const char *reason);
 
 /* When reload_advance() is wanted though nothing happens, or TIMER_NEVER. */

@@ -89,6 +89,8 @@ drain(struct worker *w, int64_t longest)
 	w->draining = true;
 	atomic_store(&w->slot->serving, 0);
 	acceptor_stop(w);
+	/* If the master is dead, there is nobody who waits for it. */
+	channel_send(w->inheritance.channel, WORD_CLOSED, -1);
 }
 
 /*

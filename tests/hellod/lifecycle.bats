@@ -334,12 +334,13 @@ workers_are() { # PID...
 	hellod_start -o workers=2
 	list_workers
 	kill -HUP "$HELLOD_PID" "${workers[@]}"
+	wait_until log_has 'reloaded: generation 2'
+	list_workers
 	kill -USR2 "$HELLOD_PID" "${workers[@]}"
-	# One of the two is begun, and the other is told that it is; once.
-	wait_until log_has '(reloaded: generation 2|upgraded to version)'
-	[ "$(log_count '(HUP|USR2): ignored')" -eq 1 ]
-	[ "$(log_count '(reloaded: generation|upgrade: executing)')" -eq 1 ]
+	wait_until log_has_times 2 'ready: listening'
 	greets
+	[ "$(log_count 'reloaded: generation')" -eq 1 ]
+	[ "$(log_count 'upgrade: executing')" -eq 1 ]
 }
 
 # --- privileges

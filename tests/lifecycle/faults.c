@@ -15,6 +15,7 @@
  *   worker-never-ready    a worker waits, before it is ready, while this lasts
  *   worker-loops          one worker, of those that there are, stops turning
  *   worker-babbles        workers send something else
+ *   worker-drains-late    workers hear 200 ms late that they are to drain
  *   fork-fails            no process can be had
  *   fork-hangs            a new process does nothing, while this lasts
  *   master-crashes, -exits, -hangs           the master, as soon as it waits for events
@@ -164,6 +165,29 @@ send(int fd, const void *bytes, size_t len, int flags)
 	if (is_worker && active("worker-babbles"))
 		return sendto(fd, "Hm?", len < 3 ? len : 3, flags, NULL, 0);
 	return sendto(fd, bytes, len, flags, NULL, 0);
+}
+
+/* It waits in the channel, and the worker goes on as if it had not come yet. */
+static bool
+is_too_early(int fd)
+{
+	static long long came;
+	char word;
+
+	if (recv(fd, &word, 1, MSG_PEEK | MSG_DONTWAIT) != 1 || word != 'D')
+		return false;
+	came = came ? came : now();
+	return now() < came + 200;
+}
+
+ssize_t
+recvmsg(int fd, struct msghdr *message, int flags)
+{
+	if (is_worker && active("worker-drains-late") && is_too_early(fd)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return syscall(SYS_recvmsg, fd, message, flags);
 }
 
 /* Is it the master's turn to fail in this way? Then perhaps only later. */

@@ -284,14 +284,41 @@ assert_rolled_back() { # FAULT EXTENDED-REGULAR-EXPRESSION
 	ctl_ends 5 reload
 	[[ $stderr == *'busy: a reload or an upgrade is under way'* ]]
 	ctl_ends 5 upgrade
+	# These came when the file had been read: one more reload is for both.
 	kill -HUP "$HELLOD_PID"
-	wait_until log_has 'HUP: ignored'
+	wait_until log_has_times 1 'HUP: .*; reloading after that'
+	kill -HUP "$HELLOD_PID"
+	wait_until log_has_times 2 'HUP: .*; reloading after that'
 	status_is state serving
 	load_clients --clients 20
 	fault none
 	wait "$first"
 	[ "$(cat "$BATS_TEST_TMPDIR/first")" = 'reloaded: generation 2 serves' ]
-	log_has_times 1 'reloaded: generation'
+	wait_until log_has_times 2 'reloaded: generation'
+	ctl_ends 0 reload
+	log_has 'reloaded: generation 4 serves'
+}
+
+@test "a reload is over when nobody accepts for the generation before" {
+	use_faults
+	start -o workers=4
+	fault worker-drains-late
+	configure <<<'listen = ( { port = 0; } ); workers = 1; welcome = "Salve!";'
+	ctl_ends 0 reload
+	load_clients --clients 40 --welcome 'Salve!'
+}
+
+@test "a reload does not wait for a worker that is stopped" {
+	start -o workers=2
+	local pid
+	pid=$(worker_pid 0)
+	kill -STOP "$pid"
+	configure <<<'listen = ( { port = 0; } ); workers = 2; welcome = "Salve!";'
+	ctl_ends 0 reload
+	log_has "worker 0 .pid $pid. does not say that it has stopped accepting"
+	load_clients --clients 20 --welcome 'Salve!'
+	kill -CONT "$pid"
+	wait_until is_settled
 }
 
 @test "TERM during a reload: the reload fails, hellod ends" {

@@ -127,8 +127,9 @@ kinds_of_descriptors() {
 	kill -USR2 "$HELLOD_PID"
 	kill -HUP "$HELLOD_PID"
 	wait_until log_has 'USR2: ignored'
-	wait_until log_has 'HUP: ignored'
+	wait_until log_has 'HUP: .*; reloading after that'
 	wait_until log_has 'upgraded to version'
+	wait_until log_has_times 1 'reloaded: generation'
 	assert_same_hellod
 	log_has_times 1 'upgrade: executing'
 	ctl_ends 0 reload
