@@ -15,7 +15,7 @@ HELLOD=${abs_top_builddir:?}/hellod
 LIB=${abs_top_srcdir:?}/tests/lib
 export HELLOD PYTHONPATH=$LIB PYTHONDONTWRITEBYTECODE=1
 
-DEADLINE=20 # seconds; what takes longer has failed
+DEADLINE=60 # seconds; what takes longer has failed
 
 HELLOD_UNDER=()
 HELLOD_RUNNING=()  # masters that teardown() must stop

@@ -290,7 +290,6 @@ assert_rolled_back() { # FAULT EXTENDED-REGULAR-EXPRESSION
 	kill -HUP "$HELLOD_PID"
 	wait_until log_has_times 2 'HUP: .*; reloading after that'
 	status_is state serving
-	load_clients --clients 20
 	fault none
 	wait "$first"
 	[ "$(cat "$BATS_TEST_TMPDIR/first")" = 'reloaded: generation 2 serves' ]

@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 
 BOX=${abs_top_srcdir:?}/tests/system/box
 BOX_DIR=$BATS_FILE_TMPDIR/box
-DEADLINE=20 # seconds; what takes longer has failed
+DEADLINE=60 # seconds; what takes longer has failed
 
 # --- the box
 
