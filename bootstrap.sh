@@ -18,6 +18,7 @@ test_packages=(
 	python3 netcat-openbsd       # clients that talk to hellod
 	nginx openssl                # servers that hellofetch talks to
 	procps strace                # what processes are called, and do
+	valgrind                     # and how many instructions that takes
 	systemd systemd-container    # systemd-analyze, for the unit; a box with a systemd in it
 	mandoc man-db groff          # the manual pages' lints
 	clang-format shellcheck universal-ctags # and those of sources and scripts
@@ -126,7 +127,8 @@ want_debian() {
 	bootstrap: this is not Debian, nor a system made from it, so install these yourself:
 	  to build: a C17 compiler, make, autoconf 2.71, automake 1.16, pkg-config; with their
 	            headers libconfig 1.5, libcurl 7.88, libbsd, libsystemd 252 (or none)
-	  to test:  bats 1.5, cmocka 1.1.5, python3, nc (OpenBSD's), nginx, openssl, ps, strace
+	  to test:  bats 1.5, cmocka 1.1.5, python3, nc (OpenBSD's), nginx, openssl, ps, strace,
+	            valgrind
 	Then: autoreconf -fi && mkdir build && cd build && ../configure && make && make check
 	      build/hellod
 	(--without-systemd if there is no libsystemd)
