@@ -1,31 +1,28 @@
 /*
  * attempts.h - a fetch that is tried again
+ *
+ * Decides only: whether, and when. Who waits is engine.c.
  */
 #ifndef HELLOFETCH_ATTEMPTS_H
 #define HELLOFETCH_ATTEMPTS_H
 
-#include "hellofetch/fetch.h"
+#include "hellofetch/outcome.h"
 
 struct attempts_plan {
 	int tries;     /* 1 at least */
 	int64_t delay; /* microseconds before the second attempt, see retry_pause() */
 };
 
-/*
- * Nothing of an attempt that failed may be seen in the next one's result. Returns
- * false if that cannot be done: the outcome has the reason.
- */
-bool attempts_start_over(struct save *save, struct header *header, struct outcome *outcome);
+#define ATTEMPTS_OVER (-1)
 
 /*
- * Fetches as fetch() does, several times if need be. Each attempt starts with
- * an empty save, an empty header and a fresh outcome; what is left behind is
- * the last one's, with the number of attempts in it. Ends by the time `until`
- * (clock_usec()): a pause that does not fit before it is not begun. A 304 that
- * cannot be believed costs another attempt, at once and without the condition.
+ * An attempt has ended as the outcome says: its number, from 1, is
+ * outcome->attempts. Returns how many microseconds from now the next one is to
+ * start, or ATTEMPTS_OVER. A pause that does not end within what is left
+ * (microseconds) is not begun; the outcome gets a note then. A 304 that cannot be
+ * believed (outcome->ask_again) costs another attempt, at once; *tries is
+ * how many attempts there may be, and grows by that.
  */
-void attempts_run(const struct attempts_plan *plan, const struct fetch_request *request,
-		  int64_t until, struct signals *signals, struct save *save, struct header *header,
-		  struct outcome *outcome);
+int64_t attempts_next(int *tries, int64_t delay, int64_t left, struct outcome *outcome);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * fetch.c - one transfer: from a URL to an opened save
  *
- * Owns the transfer while it runs, and what libcurl calls. Never decides what an answer is
- * worth (verdict.c does), never touches the destination. hellofetch is one
- * process; libcurl may start a thread that resolves names.
+ * Owns the transfer while it runs, and what libcurl calls. Never decides what an
+ * answer is worth (verdict.c does), never touches the destination, never waits
+ * (engine.c does). hellofetch is one process; libcurl may start threads that
+ * resolve names.
  */
 #include "config.h"
 
@@ -23,9 +24,6 @@
 #include "hellofetch/piece.h"
 #include "hellofetch/transfer.h"
 #include "hellofetch/url.h"
-#include "lib/units.h"
-
-#define POLL_MAX 1000 /* milliseconds; libcurl's own timers are sooner */
 
 /*
  * Once by https, never by http again. Set anew at each hop, for the list that
@@ -146,31 +144,7 @@ set_callbacks(struct transfer *t)
 	SET(t, CURLOPT_PREREQFUNCTION, on_request);
 	SET(t, CURLOPT_PREREQDATA, t);
 	SET(t, CURLOPT_ERRORBUFFER, t->error);
-}
-
-/* Runs until the transfer is done or a signal comes; *ret_result as libcurl's. */
-static void
-run(struct transfer *t, CURLM *multi, struct signals *signals, CURLcode *ret_result)
-{
-	struct curl_waitfd waiting = {.fd = signals->fd, .events = CURL_WAIT_POLLIN};
-	int running = 1, left, signal = 0;
-	CURLMcode error = CURLM_OK;
-	CURLMsg *message;
-
-	while (running > 0 && error == CURLM_OK && signal == 0) {
-		error = curl_multi_perform(multi, &running);
-		if (running > 0 && error == CURLM_OK)
-			error = curl_multi_poll(multi, &waiting, 1, POLL_MAX, NULL);
-		signal = signals_take(signals);
-	}
-	if (signal != 0)
-		outcome_fail_signal(t->outcome, signal);
-	else if (error != CURLM_OK)
-		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl failed: %s",
-			     curl_multi_strerror(error));
-	message = curl_multi_info_read(multi, &left);
-	if (message != NULL && message->msg == CURLMSG_DONE)
-		*ret_result = message->data.result;
+	SET(t, CURLOPT_PRIVATE, t);
 }
 
 static bool
@@ -270,41 +244,67 @@ conclude(struct transfer *t, CURLcode result)
 		outcome_fail(outcome, EXIT_LOCAL, "out of memory");
 }
 
-static void
-transfer(struct transfer *t, CURLM *multi, struct signals *signals)
+void *
+fetch_owner(CURL *easy)
 {
-	CURLcode result = CURLE_OK;
+	struct transfer *t = NULL;
 
-	transfer_set_up(t);
-	set_callbacks(t);
-	if (!outcome_good(t->outcome))
-		return;
-	if (curl_multi_add_handle(multi, t->easy) != CURLM_OK) {
+	return curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t) == CURLE_OK ? t->owner : NULL;
+}
+
+static void
+free_transfer(struct transfer *t)
+{
+	curl_easy_cleanup(t->easy);
+	curl_slist_free_all(t->fields);
+	body_done(&t->body);
+	free(t);
+}
+
+/* Sets all up, and hands it to libcurl; failures go to the outcome. */
+static void
+start(struct transfer *t)
+{
+	t->easy = curl_easy_init();
+	if (t->easy == NULL) {
 		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl failed to start");
 		return;
 	}
-	run(t, multi, signals, &result);
-	conclude(t, result);
-	curl_multi_remove_handle(multi, t->easy);
+	transfer_set_up(t);
+	set_callbacks(t);
+	if (outcome_good(t->outcome) && curl_multi_add_handle(t->multi, t->easy) != CURLM_OK)
+		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl failed to start");
+}
+
+struct transfer *
+fetch_start(CURLM *multi, const struct fetch_request *request, bool fresh, int64_t until,
+	    struct save *save, struct header *header, struct outcome *outcome, void *owner)
+{
+	struct transfer *t = calloc(1, sizeof(*t));
+
+	if (t == NULL) {
+		outcome_fail(outcome, EXIT_LOCAL, "out of memory");
+		return NULL;
+	}
+	t->multi = multi;
+	t->request = request;
+	t->fresh = fresh;
+	t->until = until;
+	t->header = header;
+	t->outcome = outcome;
+	t->owner = owner;
+	body_init(&t->body, save, request->sizes, request->criteria, outcome);
+	start(t);
+	if (outcome_good(outcome))
+		return t;
+	free_transfer(t);
+	return NULL;
 }
 
 void
-fetch(const struct fetch_request *request, int64_t until, struct signals *signals,
-      struct save *save, struct header *header, struct outcome *outcome)
+fetch_end(struct transfer *t, CURLcode result)
 {
-	struct transfer t = {
-		.request = request, .until = until, .header = header, .outcome = outcome};
-	CURLM *multi;
-
-	body_init(&t.body, save, request->sizes, request->criteria, outcome);
-	t.easy = curl_easy_init();
-	multi = curl_multi_init();
-	if (t.easy != NULL && multi != NULL)
-		transfer(&t, multi, signals);
-	else
-		outcome_fail(outcome, EXIT_LOCAL, "libcurl failed to start");
-	curl_easy_cleanup(t.easy);
-	curl_multi_cleanup(multi);
-	curl_slist_free_all(t.fields);
-	body_done(&t.body);
+	conclude(t, result);
+	curl_multi_remove_handle(t->multi, t->easy);
+	free_transfer(t);
 }

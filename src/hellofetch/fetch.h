@@ -1,16 +1,19 @@
 /*
  * fetch.h - one transfer: from a URL to an opened save
+ *
+ * Many may run side by side in one multi handle of libcurl's.
  */
 #ifndef HELLOFETCH_FETCH_H
 #define HELLOFETCH_FETCH_H
 
 #include <stdint.h>
 
+#include <curl/curl.h>
+
 #include "hellofetch/criteria.h"
 #include "hellofetch/header.h"
 #include "hellofetch/outcome.h"
 #include "hellofetch/save.h"
-#include "hellofetch/signals.h"
 #include "hellofetch/verdict.h"
 
 struct fetch_request {
@@ -25,14 +28,29 @@ struct fetch_request {
 	const struct condition *condition; /* NULL: none */
 };
 
+/* A transfer that runs. */
+struct transfer;
+
 /*
- * Fetches. The body goes to save, which is not committed here; the last
- * answer's header to header; how it went to outcome, which is good only if
- * what was saved is the complete body of a clean 200 answer, or the condition
- * was met by a 304: outcome->page tells. A signal ends the
- * fetch at once, and it ends by the time `until` (clock_usec()).
+ * Starts a transfer, which then runs whenever libcurl's multi handle does; it
+ * ends by the time `until` (clock_usec()). The body goes to save, which is not
+ * committed here, the last answer's header to header. With fresh, no connection
+ * of before is used again. owner is for the caller, see fetch_owner(). Returns
+ * NULL if it cannot be started: the outcome has the reason.
  */
-void fetch(const struct fetch_request *request, int64_t until, struct signals *signals,
-	   struct save *save, struct header *header, struct outcome *outcome);
+struct transfer *fetch_start(CURLM *multi, const struct fetch_request *request, bool fresh,
+			     int64_t until, struct save *save, struct header *header,
+			     struct outcome *outcome, void *owner);
+
+/* Whose transfer libcurl's handle is. */
+void *fetch_owner(CURL *easy);
+
+/*
+ * Ends the transfer, with libcurl's result, or because it was given up: the
+ * outcome has the reason then. How it went goes to the outcome, which stays good
+ * only if what was saved is the complete body of a clean 200 answer, or the condition
+ * was met by a 304: outcome->page tells. Frees the transfer.
+ */
+void fetch_end(struct transfer *transfer, CURLcode result);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * hook.c - a command to run when the file has changed
  *
- * Owns the child from its start to its end, and its process group. It inherits
- * no descriptor but 0 to 2: all of ours are closed by exec. hellofetch is one
- * process, and while this runs two.
+ * Owns the child from its start to its end, its process group, and its
+ * environment: ours is never changed, for a resolver's thread may be reading it.
+ * It inherits no descriptor but 0 to 2. Never waits for a child that still runs.
+ * hellofetch is one process, and one more for each hook.
  */
 #include "config.h"
 
@@ -12,9 +13,8 @@
 #include <sys/wait.h>
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,114 +25,165 @@
 #include "lib/units.h"
 
 #define GRACE (2 * USEC_PER_SEC) /* from TERM to KILL */
+#define OUR_PREFIX "HELLOFETCH_" /* of the variables that tell the facts */
+#define FACTS 3
 
-static int
-set_environment(const struct hook_facts *facts)
+static void
+free_environment(char **environment)
 {
-	return setenv("HELLOFETCH_URL", facts->url, 1) < 0 ||
-			       setenv("HELLOFETCH_FILE", facts->file, 1) < 0 ||
-			       setenv("HELLOFETCH_SHA256", facts->sha256, 1) < 0
-		       ? errno
-		       : 0;
+	for (size_t i = 0; i < FACTS; i++)
+		free(environment[i]);
+	free(environment);
+}
+
+/* The facts, and behind them our own environment without an outer hook's. */
+static char **
+make_environment(const struct hook_facts *facts)
+{
+	const char *const values[FACTS][2] = {
+		{"URL", facts->url}, {"FILE", facts->file}, {"SHA256", facts->sha256}};
+	size_t count = 0, used = FACTS;
+	char **environment;
+
+	while (environ[count] != NULL)
+		count++;
+	environment = calloc(FACTS + count + 1, sizeof(*environment));
+	if (environment == NULL)
+		return NULL;
+	for (size_t i = 0; i < FACTS; i++) {
+		if (asprintf(&environment[i], OUR_PREFIX "%s=%s", values[i][0], values[i][1]) < 0) {
+			environment[i] = NULL;
+			free_environment(environment);
+			return NULL;
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(environ[i], OUR_PREFIX, strlen(OUR_PREFIX)) != 0)
+			environment[used++] = environ[i];
+	return environment;
 }
 
 /* Returns 0 or an errno. */
 static int
-start(const struct hook *hook, const struct signals *signals, pid_t *ret_pid)
+set_attributes(posix_spawnattr_t *attributes, const sigset_t *mask)
 {
-	posix_spawnattr_t attributes;
 	sigset_t standard;
+
+	sigemptyset(&standard);
+	sigaddset(&standard, SIGPIPE);
+	sigaddset(&standard, SIGXFSZ);
+	posix_spawnattr_setsigdefault(attributes, &standard);
+	posix_spawnattr_setsigmask(attributes, mask);
+	posix_spawnattr_setpgroup(attributes, 0);
+	return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+							    POSIX_SPAWN_SETPGROUP);
+}
+
+/* The same. libcurl's descriptors are not closed by exec: so all are, by number. */
+static int
+spawn(const struct hook *hook, char **environment, const sigset_t *mask, pid_t *ret_pid)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
 	int error = posix_spawnattr_init(&attributes);
 
 	if (error != 0)
 		return error;
-	sigemptyset(&standard);
-	sigaddset(&standard, SIGPIPE);
-	sigaddset(&standard, SIGXFSZ);
-	posix_spawnattr_setsigdefault(&attributes, &standard);
-	posix_spawnattr_setsigmask(&attributes, &signals->old);
-	posix_spawnattr_setpgroup(&attributes, 0);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
-						      POSIX_SPAWN_SETPGROUP);
-	error = posix_spawnp(ret_pid, hook->argv[0], NULL, &attributes, hook->argv, environ);
+	error = posix_spawn_file_actions_init(&actions);
+	if (error == 0) {
+		error = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+		if (error == 0)
+			error = set_attributes(&attributes, mask);
+		if (error == 0)
+			error = posix_spawnp(ret_pid, hook->argv[0], &actions, &attributes,
+					     hook->argv, environment);
+		posix_spawn_file_actions_destroy(&actions);
+	}
 	posix_spawnattr_destroy(&attributes);
 	return error;
 }
 
-/* Waits for the child's end, a signal (then *ret_signal) or the time; true: it has ended. */
-static bool
-wait_for_end(int pidfd, struct signals *signals, int64_t until, int *ret_signal)
-{
-	struct pollfd waiting[2] = {{.fd = pidfd, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
-	int64_t left = until - clock_usec();
-	struct timespec time = {0};
-
-	if (signals != NULL)
-		waiting[1].fd = signals->fd;
-	if (left > 0)
-		time = (struct timespec){left / USEC_PER_SEC, left % USEC_PER_SEC * 1000};
-	ppoll(waiting, 2, &time, NULL);
-	if (signals != NULL)
-		*ret_signal = signals_take(signals);
-	return (waiting[0].revents & POLLIN) != 0;
-}
-
 /* What is left of the group goes too: a hook that failed must not work on. */
 static void
-end_group(pid_t pid, int pidfd)
+end_group(struct hook_run *run)
 {
-	int signal = 0;
-
-	kill(-pid, SIGTERM);
-	wait_for_end(pidfd, NULL, clock_usec() + GRACE, &signal);
-	kill(-pid, SIGKILL);
+	kill(-run->pid, SIGKILL);
+	waitpid(run->pid, NULL, 0);
 }
 
-static void
-judge(const struct hook *hook, int status, struct outcome *outcome)
+/* Returns 0 or an errno. */
+static int
+start(struct hook_run *run, const struct hook *hook, const struct hook_facts *facts,
+      const sigset_t *mask)
 {
-	if (WIFSIGNALED(status))
-		outcome_fail(outcome, EXIT_HOOK, "the hook %s was killed by signal %d (%s)",
-			     hook->argv[0], WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else if (WEXITSTATUS(status) != 0)
-		outcome_fail(outcome, EXIT_HOOK, "the hook %s ended with exit code %d",
-			     hook->argv[0], WEXITSTATUS(status));
-}
+	char **environment = make_environment(facts);
+	int error;
 
-static void
-attend(const struct hook *hook, pid_t pid, int64_t until, struct signals *signals,
-       struct outcome *outcome)
-{
-	int64_t end = clock_usec() + hook->timeout;
-	int pidfd = pidfd_open(pid, 0), signal = 0, status = 0;
-
-	if (pidfd < 0 || !wait_for_end(pidfd, signals, end < until ? end : until, &signal)) {
-		if (signal != 0)
-			outcome_fail_signal(outcome, signal);
-		else
-			outcome_fail(outcome, EXIT_HOOK, "the hook %s took too long",
-				     hook->argv[0]);
-		end_group(pid, pidfd);
-	}
-	if (pidfd >= 0)
-		close(pidfd);
-	waitpid(pid, &status, 0);
-	judge(hook, status, outcome);
+	if (environment == NULL)
+		return ENOMEM;
+	error = spawn(hook, environment, mask, &run->pid);
+	free_environment(environment);
+	if (error != 0)
+		return error;
+	run->pidfd = pidfd_open(run->pid, 0);
+	if (run->pidfd >= 0)
+		return 0;
+	error = errno;
+	end_group(run);
+	return error;
 }
 
 bool
-hook_run(const struct hook *hook, const struct hook_facts *facts, int64_t until,
-	 struct signals *signals, struct outcome *outcome)
+hook_start(struct hook_run *run, const struct hook *hook, const struct hook_facts *facts,
+	   const sigset_t *mask, int64_t until, struct outcome *outcome)
 {
-	int error = set_environment(facts);
-	pid_t pid;
+	int64_t end = clock_usec() + hook->timeout;
+	int error;
 
-	if (error == 0)
-		error = start(hook, signals, &pid);
+	*run = (struct hook_run){.name = hook->argv[0], .until = end < until ? end : until};
+	error = start(run, hook, facts, mask);
 	if (error != 0)
-		outcome_fail(outcome, EXIT_HOOK, "the hook %s cannot be started: %s", hook->argv[0],
+		outcome_fail(outcome, EXIT_HOOK, "the hook %s cannot be started: %s", run->name,
 			     strerror(error));
-	else
-		attend(hook, pid, until, signals, outcome);
-	return outcome_good(outcome);
+	return error == 0;
+}
+
+void
+hook_stop(struct hook_run *run)
+{
+	if (run->ending)
+		return;
+	run->ending = true;
+	run->until = clock_usec() + GRACE;
+	kill(-run->pid, SIGTERM);
+}
+
+void
+hook_overdue(struct hook_run *run, struct outcome *outcome)
+{
+	if (run->ending) {
+		kill(-run->pid, SIGKILL);
+		run->until = INT64_MAX;
+		return;
+	}
+	outcome_fail(outcome, EXIT_HOOK, "the hook %s took too long", run->name);
+	hook_stop(run);
+}
+
+void
+hook_ended(struct hook_run *run, struct outcome *outcome)
+{
+	int status = 0;
+
+	/* Before the child is waited for: until then the group's number is its own. */
+	if (run->ending)
+		kill(-run->pid, SIGKILL);
+	close(run->pidfd);
+	waitpid(run->pid, &status, 0);
+	if (WIFSIGNALED(status))
+		outcome_fail(outcome, EXIT_HOOK, "the hook %s was killed by signal %d (%s)",
+			     run->name, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status) != 0)
+		outcome_fail(outcome, EXIT_HOOK, "the hook %s ended with exit code %d", run->name,
+			     WEXITSTATUS(status));
 }

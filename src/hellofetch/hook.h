@@ -1,11 +1,17 @@
 /*
  * hook.h - a command to run when the file has changed
+ *
+ * It runs beside us: whoever started it waits for its pidfd, or for its time to
+ * pass, together with everything else.
  */
 #ifndef HELLOFETCH_HOOK_H
 #define HELLOFETCH_HOOK_H
 
+#include <sys/types.h>
+
+#include <signal.h>
+
 #include "hellofetch/outcome.h"
-#include "hellofetch/signals.h"
 
 struct hook {
 	char **argv;     /* NULL-terminated; NULL: there is no hook */
@@ -19,14 +25,30 @@ struct hook_facts {
 	const char *sha256; /* HELLOFETCH_SHA256 */
 };
 
+/* A command that runs. */
+struct hook_run {
+	const char *name;
+	pid_t pid;
+	int pidfd;     /* readable when it has ended */
+	int64_t until; /* clock_usec(): then hook_overdue() is to be called */
+	bool ending;   /* it was told to end */
+};
+
 /*
- * Runs the command to its end, in a process group of its own, with the signals
- * as they were when we started; no shell has a part in it. Returns true if it
- * ended with 0. Else the outcome has the reason: it was ended for taking longer
- * than its time-out or the time `until` (clock_usec()), a signal came for us, it
- * failed, or it could not be started.
+ * Starts the command in a process group of its own, with the mask of signals
+ * given; no shell has a part in it. It may run until its time-out, or `until`
+ * if that is sooner. Returns true if it runs; else the outcome has the reason.
  */
-bool hook_run(const struct hook *hook, const struct hook_facts *facts, int64_t until,
-	      struct signals *signals, struct outcome *outcome);
+bool hook_start(struct hook_run *run, const struct hook *hook, const struct hook_facts *facts,
+		const sigset_t *mask, int64_t until, struct outcome *outcome);
+
+/* Its time has passed: it is told to end, and when called again, is killed. */
+void hook_overdue(struct hook_run *run, struct outcome *outcome);
+
+/* Tells it to end, for a reason that the outcome has already. */
+void hook_stop(struct hook_run *run);
+
+/* The pidfd is readable: all is as it should be if the outcome is good now. */
+void hook_ended(struct hook_run *run, struct outcome *outcome);
 
 #endif

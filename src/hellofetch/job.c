@@ -1,21 +1,22 @@
 /*
  * job.c - one destination, from the lock to the state
  *
- * Owns the order: lock, read the state, fetch, put the file in place, write the
- * state. Whenever it is killed in between, the next run finds a whole file, and
- * a state that fits it or none that does. Prints nothing. hellofetch is one
- * process.
+ * Owns the order of a job's phases: lock, read the state, fetch, pause and fetch
+ * again, settle, run the hook. Prints nothing, and never waits: between
+ * its phases other jobs go on. hellofetch is one process.
  */
 #include "config.h"
 
 /* System */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
 /* Project */
 #include "hellofetch/job.h"
+#include "hellofetch/settle.h"
 #include "lib/clock.h"
 #include "lib/units.h"
 
@@ -40,6 +41,26 @@ job_done(struct job *job)
 	header_done(&job->header);
 	outcome_done(&job->outcome);
 	state_file_done(&job->file);
+	free(job->state);
+}
+
+/* What is still needed is what there is to tell, and to print. */
+static void
+end(struct job *job)
+{
+	bool printed = job->options->output == NULL && job->save.committed;
+
+	if (!printed)
+		save_close(&job->save);
+	if (job->options->quiet)
+		header_done(&job->header);
+	state_file_done(&job->file);
+	job->outcome.elapsed = job->start != 0 ? clock_usec() - job->start : 0;
+	job->silent = job->state != NULL &&
+		      silence_holds(&job->options->silence, &job->outcome, job->state, time(NULL));
+	free(job->state);
+	job->state = NULL;
+	job->phase = JOB_ENDED;
 }
 
 static void
@@ -47,6 +68,32 @@ fail_save(struct job *job)
 {
 	outcome_fail(&job->outcome, EXIT_LOCAL, "cannot %s %s: %s", job->save.failed,
 		     job->save.path, save_reason(&job->save));
+}
+
+/* With a condition if what it is about is there. */
+static void
+make_request(struct job *job)
+{
+	const struct state *state = job->state;
+	const char *sha256 = job->options->criteria.sha256;
+
+	job->request = job->options->request;
+	if (job->options->output == NULL || !settle_state_fits(job) ||
+	    (sha256 != NULL && strcasecmp(sha256, state->sha256) != 0) ||
+	    (state->etag[0] == '\0' && state->modified[0] == '\0'))
+		return;
+	job->condition = (struct condition){state->final_url, state->etag, state->modified};
+	job->request.condition = &job->condition;
+}
+
+/* From here to the end we are alone with the destination. */
+static void
+begin_locked(struct job *job)
+{
+	if (job->options->output != NULL && !job->options->no_state)
+		state_file_read(&job->file, job->state);
+	make_request(job);
+	job->phase = JOB_READY;
 }
 
 static void
@@ -58,220 +105,183 @@ fail_busy(struct job *job)
 		outcome_fail(&job->outcome, EXIT_LOCKED,
 			     "another hellofetch is at work on this file (lock: %s)",
 			     job->file.path);
-}
-
-/* From here to the end we are alone with the destination. */
-static bool
-lock(struct job *job, struct signals *signals)
-{
-	int64_t left;
-	int signal = 0;
-
-	if (state_file_name(&job->file, job->options->state, job->options->output) < 0) {
-		outcome_fail(&job->outcome, EXIT_LOCAL, "out of memory");
-		return false;
-	}
-	while (state_file_lock(&job->file) < 0) {
-		left = job->until - clock_usec();
-		if (errno != EWOULDBLOCK)
-			outcome_fail(&job->outcome, EXIT_LOCAL, "cannot lock %s: %s",
-				     job->file.path, strerror(errno));
-		else if (job->options->lock != LOCK_WAIT || left <= 0)
-			fail_busy(job);
-		else
-			signal = signals_wait(signals, left < LOCK_POLL ? left : LOCK_POLL);
-		if (signal != 0)
-			outcome_fail_signal(&job->outcome, signal);
-		if (!outcome_good(&job->outcome) || job->skipped)
-			return false;
-	}
-	return true;
-}
-
-/* True if the state is about the file that is there now. */
-static bool
-fits_file(const struct job *job)
-{
-	struct stat now;
-
-	return save_look(&job->save, &now) == 0 && state_fits_file(&job->state, &now);
-}
-
-/* True if it is about this URL too. */
-static bool
-state_fits(const struct job *job)
-{
-	return strcmp(job->state.url, job->options->request.url) == 0 && fits_file(job);
+	end(job);
 }
 
 static void
-run_attempts(struct job *job, struct signals *signals, const struct condition *condition)
+ask_for_lock(struct job *job)
 {
-	struct fetch_request request = job->options->request;
+	int64_t now = clock_usec();
 
-	request.condition = condition;
-	attempts_run(&job->options->plan, &request, job->until, signals, &job->save, &job->header,
-		     &job->outcome);
-}
-
-/*
- * With a condition if what it is about is there, and still is when the answer
- * has come: else a 304 would be about a file that nobody has.
- */
-static void
-fetch_page(struct job *job, struct signals *signals)
-{
-	struct condition condition = {job->state.final_url, job->state.etag, job->state.modified};
-	const char *sha256 = job->options->criteria.sha256;
-	bool conditional = state_fits(job) &&
-			   (sha256 == NULL || strcasecmp(sha256, job->state.sha256) == 0) &&
-			   (job->state.etag[0] || job->state.modified[0]);
-
-	run_attempts(job, signals, conditional ? &condition : NULL);
-	if (!outcome_good(&job->outcome) || !job->outcome.page.unchanged || state_fits(job))
-		return;
-	if (attempts_start_over(&job->save, &job->header, &job->outcome))
-		run_attempts(job, signals, NULL);
-}
-
-/* The same bytes once more are no change, if the server knows no 304. */
-static bool
-is_same(const struct job *job)
-{
-	const struct page *page = &job->outcome.page;
-
-	return page->unchanged || (job->state.size == page->size &&
-				   strcmp(job->state.sha256, page->sha256) == 0 && fits_file(job));
-}
-
-/* Puts the new file in place; the state is then about that. */
-static void
-put_in_place(struct job *job)
-{
-	struct stat now;
-
-	if (is_same(job)) {
-		job->outcome.unchanged = true;
-		return;
-	}
-	if (job->save.had_old)
-		criteria_check_shrink(&job->options->criteria, job->outcome.page.size,
-				      job->save.old.st_size, &job->outcome);
-	if (!outcome_good(&job->outcome))
-		return;
-	if (save_commit(&job->save) < 0)
-		fail_save(job);
-	if (!job->save.committed || job->options->output == NULL)
-		return;
-	job->state.pending_hook = job->options->hook.argv != NULL;
-	job->state.fetched_at = time(NULL);
-	if (fstat(job->save.fd, &now) == 0)
-		state_set_file(&job->state, &now);
-}
-
-/* Failures are counted where there is something to count in, or somebody who asks. */
-static void
-write_state(struct job *job)
-{
-	struct outcome *outcome = &job->outcome;
-	bool counts = job->state.url[0] != '\0' || job->options->silence.fail_after > 0 ||
-		      job->options->silence.max_age > 0;
-
-	if (job->options->no_state || job->file.fd < 0)
-		return;
-	if (outcome_good(outcome) || job->save.committed) {
-		if (!outcome->page.unchanged &&
-		    state_set_page(&job->state, job->options->request.url, &outcome->page) < 0)
-			return; /* too long a URL: the next run knows nothing, and fetches */
-		state_set_success(&job->state, time(NULL));
-	} else if (counts) {
-		state_set_failure(&job->state, outcome->what, time(NULL));
+	if (state_file_lock(&job->file) == 0) {
+		begin_locked(job);
+	} else if (errno != EWOULDBLOCK) {
+		outcome_fail(&job->outcome, EXIT_LOCAL, "cannot lock %s: %s", job->file.path,
+			     strerror(errno));
+		end(job);
+	} else if (job->options->lock != LOCK_WAIT || job->until <= now) {
+		fail_busy(job);
 	} else {
-		return;
+		job->phase = JOB_LOCKING;
+		job->wake_at = now + LOCK_POLL < job->until ? now + LOCK_POLL : job->until;
 	}
-	if (state_file_write(&job->file, &job->state) < 0)
-		outcome_fail(outcome, EXIT_LOCAL, "cannot %s %s: %s", job->file.failed,
-			     job->file.path, strerror(errno));
-}
-
-static void
-save_header(struct job *job)
-{
-	struct save save;
-
-	save_init(&save);
-	if (save_open(&save, job->options->header_file) < 0 ||
-	    save_write(&save, job->header.text, job->header.len) < 0 || save_commit(&save) < 0)
-		outcome_fail(&job->outcome, EXIT_LOCAL, "cannot %s %s: %s", save.failed, save.path,
-			     save_reason(&save));
-	save_done(&save);
-}
-
-/*
- * Behind the state: a hook that is killed, or fails, is remembered there and run
- * again by the next run, even if that finds nothing new.
- */
-static void
-run_hook(struct job *job, struct signals *signals)
-{
-	const struct hook *hook = &job->options->hook;
-	const struct hook_facts facts = {job->options->request.url, job->options->output,
-					 job->state.sha256};
-
-	if (hook->argv == NULL || job->state.pending_hook == 0 || !outcome_good(&job->outcome))
-		return;
-	if (!hook_run(hook, &facts, job->until, signals, &job->outcome))
-		return;
-	job->state.pending_hook = 0;
-	write_state(job);
-}
-
-static void
-run_locked(struct job *job, struct signals *signals)
-{
-	const char *output = job->options->output;
-	int signal;
-
-	if (output != NULL && !job->options->no_state)
-		state_file_read(&job->file, &job->state);
-	fetch_page(job, signals);
-	signal = signals_take(signals);
-	if (signal != 0)
-		outcome_fail_signal(&job->outcome, signal);
-	if (outcome_good(&job->outcome))
-		put_in_place(job);
-	if (outcome_good(&job->outcome) && job->options->header_file != NULL)
-		save_header(job);
-	if (output == NULL)
-		return;
-	write_state(job);
-	run_hook(job, signals);
 }
 
 void
-job_run(struct job *job)
+job_begin(struct job *job, int64_t until)
 {
-	int64_t start = clock_usec();
-	struct signals signals;
+	const struct options *options = job->options;
+	int64_t own;
 
-	job->until = start + job->options->deadline;
-	/* Before the first file is opened, after the last is in place. */
-	if (signals_block(&signals) < 0) {
-		outcome_fail(&job->outcome, EXIT_LOCAL, "cannot block signals: %s",
-			     strerror(errno));
-		return;
-	}
-	job->save.backups = job->options->backups;
-	job->save.mode = (mode_t)job->options->mode;
-	if ((job->options->output != NULL ? save_open(&job->save, job->options->output)
+	job->start = clock_usec();
+	own = job->start + options->deadline;
+	job->until = own < until ? own : until;
+	job->tries = options->plan.tries;
+	job->save.backups = options->backups;
+	job->save.mode = (mode_t)options->mode;
+	job->state = calloc(1, sizeof(*job->state));
+	if (job->state == NULL ||
+	    (options->output != NULL &&
+	     state_file_name(&job->file, options->state, options->output) < 0))
+		outcome_fail(&job->outcome, EXIT_LOCAL, "out of memory");
+	else if ((options->output != NULL ? save_open(&job->save, options->output)
 					  : save_open_spool(&job->save)) < 0)
 		fail_save(job);
-	else if (job->options->output == NULL || lock(job, &signals))
-		run_locked(job, &signals);
-	if (!job->save.committed)
-		save_discard(&job->save);
-	state_file_done(&job->file);
-	job->outcome.elapsed = clock_usec() - start;
-	/* From here nothing is half done; and printing, which may block, can be ended. */
-	signals_restore(&signals);
+	if (!outcome_good(&job->outcome))
+		end(job);
+	else if (options->output != NULL)
+		ask_for_lock(job);
+	else
+		begin_locked(job);
+}
+
+/* The hook comes behind the state: one that is killed, or fails, is remembered there. */
+static void
+conclude(struct job *job, const sigset_t *hook_mask)
+{
+	const struct hook *hook = &job->options->hook;
+	const struct hook_facts facts = {job->options->request.url, job->options->output,
+					 job->state->sha256};
+
+	settle(job);
+	if (hook->argv != NULL && job->state->pending_hook != 0 && outcome_good(&job->outcome) &&
+	    hook_start(&job->hook, hook, &facts, hook_mask, job->until, &job->outcome))
+		job->phase = JOB_HOOKING;
+	else
+		end(job);
+}
+
+void
+job_give_up(struct job *job)
+{
+	if (job->transfer != NULL)
+		fetch_end(job->transfer, CURLE_OK);
+	job->transfer = NULL;
+	if (job->file.fd >= 0)
+		settle(job);
+	end(job);
+}
+
+/* Nothing of an attempt that failed may be seen in the next one's result. */
+static bool
+start_over(struct job *job)
+{
+	if (job->outcome.ask_again)
+		job->request.condition = NULL;
+	outcome_start_over(&job->outcome);
+	header_done(&job->header);
+	if (save_start_over(&job->save) < 0)
+		fail_save(job);
+	return outcome_good(&job->outcome);
+}
+
+void
+job_fetch(struct job *job, CURLM *multi)
+{
+	bool first = job->outcome.attempts == 0;
+
+	/* If there was an attempt before, why that one failed is still the reason. */
+	if (job->until <= clock_usec()) {
+		outcome_fail(&job->outcome, EXIT_TIME, "the deadline passed before it was begun");
+		job_give_up(job);
+		return;
+	}
+	if (first || start_over(job)) {
+		job->outcome.attempts++;
+		job->transfer = fetch_start(multi, &job->request, !first, job->until, &job->save,
+					    &job->header, &job->outcome, job);
+	}
+	if (job->transfer != NULL)
+		job->phase = JOB_FETCHING;
+	else
+		job_give_up(job);
+}
+
+void
+job_fetched(struct job *job, CURLcode result, const sigset_t *hook_mask)
+{
+	struct outcome *outcome = &job->outcome;
+	int64_t now = clock_usec(), pause;
+
+	fetch_end(job->transfer, result);
+	job->transfer = NULL;
+	/* A 304 about a file that has meanwhile gone would be about nothing. */
+	if (outcome_good(outcome) && outcome->page.unchanged && !settle_state_fits(job))
+		outcome->ask_again = true;
+	pause = attempts_next(&job->tries, job->options->plan.delay, job->until - now, outcome);
+	if (pause == ATTEMPTS_OVER) {
+		conclude(job, hook_mask);
+		return;
+	}
+	job->phase = JOB_PAUSING;
+	job->wake_at = now + pause;
+}
+
+int64_t
+job_wake_at(const struct job *job)
+{
+	switch (job->phase) {
+	case JOB_LOCKING:
+	case JOB_PAUSING:
+		return job->wake_at;
+	case JOB_HOOKING:
+		return job->hook.until;
+	default:
+		return INT64_MAX;
+	}
+}
+
+void
+job_wake(struct job *job)
+{
+	if (job->phase == JOB_LOCKING)
+		ask_for_lock(job);
+	else if (job->phase == JOB_PAUSING)
+		job->phase = JOB_READY;
+	else if (job->phase == JOB_HOOKING)
+		hook_overdue(&job->hook, &job->outcome);
+}
+
+void
+job_hook_ended(struct job *job)
+{
+	hook_ended(&job->hook, &job->outcome);
+	if (outcome_good(&job->outcome)) {
+		job->state->pending_hook = 0;
+		settle_state(job);
+	}
+	end(job);
+}
+
+void
+job_stop(struct job *job, int signal)
+{
+	/* The failure before a pause is not why we end. */
+	if (job->phase == JOB_PAUSING || job->phase == JOB_READY)
+		outcome_start_over(&job->outcome);
+	outcome_fail_signal(&job->outcome, signal);
+	if (job->phase == JOB_HOOKING)
+		hook_stop(&job->hook);
+	else
+		job_give_up(job);
 }

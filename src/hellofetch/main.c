@@ -10,13 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Project */
-#include "hellofetch/job.h"
+#include "hellofetch/engine.h"
 #include "hellofetch/options.h"
 #include "hellofetch/report.h"
+#include "hellofetch/signals.h"
 
 /*
  * A descriptor from 0 to 2 that is closed would become a socket, or the file:
@@ -52,17 +52,17 @@ print(struct job *job)
 static int
 run(const struct options *options)
 {
+	const struct engine_plan plan = {.parallel = 1, .deadline = options->deadline};
 	struct job job;
-	int code;
+	int signal, code;
 
 	job_init(&job, options);
-	job_run(&job);
+	signal = engine_run(&plan, &job, 1);
 	print(&job);
-	if (!outcome_good(&job.outcome) &&
-	    !silence_holds(&options->silence, &job.outcome, &job.state, time(NULL)))
+	if (!outcome_good(&job.outcome) && !job.silent)
 		report_failure(options->request.url, &job.outcome, &job.save);
-	if (job.outcome.signal != 0)
-		signals_die_of(job.outcome.signal);
+	if (signal != 0)
+		signals_die_of(signal);
 	code = (int)job.outcome.code;
 	if (outcome_good(&job.outcome) && job.outcome.unchanged && options->exit_unchanged)
 		code = EXIT_UNCHANGED;

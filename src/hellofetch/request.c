@@ -71,6 +71,14 @@ set_request(struct transfer *t)
 	SET(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
+/* One connection for many, where the server knows HTTP/2; and what may be used again. */
+static void
+set_connection(struct transfer *t)
+{
+	SET(t, CURLOPT_PIPEWAIT, 1L);
+	SET(t, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
+}
+
 static long
 milliseconds(int64_t usec)
 {
@@ -108,6 +116,7 @@ void
 transfer_set_up(struct transfer *t)
 {
 	set_request(t);
+	set_connection(t);
 	set_limits(t);
 	set_trust(t);
 }

@@ -354,8 +354,9 @@ save_print(struct save *save, int out_fd)
 	}
 }
 
-void
-save_discard(struct save *save)
+/* Gives up what was not committed: the temporary file disappears. */
+static void
+discard(struct save *save)
 {
 	if (save->temp_name[0] != '\0')
 		unlinkat(save->dir_fd, save->temp_name, 0);
@@ -366,11 +367,19 @@ save_discard(struct save *save)
 }
 
 void
-save_done(struct save *save)
+save_close(struct save *save)
 {
-	save_discard(save);
+	discard(save);
 	if (save->dir_fd >= 0)
 		close(save->dir_fd);
+	save->dir_fd = -1;
 	free(save->buffer);
+	save->buffer = NULL;
+}
+
+void
+save_done(struct save *save)
+{
+	save_close(save);
 	save_init(save);
 }

@@ -74,10 +74,13 @@ int save_commit(struct save *save);
 /* Copies a committed spool to a descriptor. */
 int save_print(struct save *save, int out_fd);
 
-/* Gives up what was not committed: the temporary file disappears. */
-void save_discard(struct save *save);
+/*
+ * Closes and frees all, and gives up what was not committed: the temporary file
+ * disappears. What is known of the destination stays.
+ */
+void save_close(struct save *save);
 
-/* Frees everything, and discards before. Safe after save_init(). */
+/* The same, and forgets what is known. Both are safe after save_init(). */
 void save_done(struct save *save);
 
 /* Writes all bytes, however many calls that takes. Returns 0, or -1 with errno. */

@@ -9,14 +9,11 @@
 /* System */
 #include <sys/signalfd.h>
 
-#include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Project */
 #include "hellofetch/signals.h"
-#include "lib/units.h"
 
 static const int stoppers[] = {SIGTERM, SIGINT, SIGHUP};
 
@@ -47,17 +44,6 @@ signals_take(struct signals *signals)
 	if (read(signals->fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return 0;
 	return (int)info.ssi_signo;
-}
-
-int
-signals_wait(struct signals *signals, int64_t usec)
-{
-	struct pollfd waiting = {.fd = signals->fd, .events = POLLIN};
-	struct timespec time = {usec / USEC_PER_SEC, usec % USEC_PER_SEC * 1000};
-
-	/* No handler is installed: nothing can interrupt this. */
-	ppoll(&waiting, 1, &time, NULL);
-	return signals_take(signals);
 }
 
 void

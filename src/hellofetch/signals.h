@@ -5,7 +5,6 @@
 #define HELLOFETCH_SIGNALS_H
 
 #include <signal.h>
-#include <stdint.h>
 
 struct signals {
 	int fd;       /* a signalfd of those that stop us: poll it for reading */
@@ -21,9 +20,6 @@ int signals_block(struct signals *signals);
 
 /* The number of a signal that has come, or 0. Never waits. */
 int signals_take(struct signals *signals);
-
-/* Waits for a signal, at most so many microseconds; its number, or 0. */
-int signals_wait(struct signals *signals, int64_t usec);
 
 /* Lets signals end the program again, those that are waiting at once. */
 void signals_restore(struct signals *signals);

@@ -10,9 +10,12 @@
 #include "hellofetch/fetch.h"
 
 struct transfer {
+	CURLM *multi; /* what it runs in */
 	CURL *easy;
+	void *owner;
 	struct curl_slist *fields; /* of the request's header */
 	const struct fetch_request *request;
+	bool fresh;    /* by a connection of its own */
 	int64_t until; /* clock_usec(): the end of everything */
 	struct header *header;
 	struct outcome *outcome;
