@@ -1,9 +1,10 @@
 /*
  * body.c - the way of a body: from the wire to the file
  *
- * Owns the counters, the unpacker and the hash; the file is save.c's. Limits
- * hold on the wire and unpacked: a bomb is small until it goes off. hellofetch
- * is one process.
+ * Owns the counters, the unpacker and the block that is being filled; the file
+ * is save.c's. libcurl hands over 16 KiB at most, so they are gathered before a
+ * write. Limits hold on the wire and unpacked: a bomb is small until it goes
+ * off. hellofetch is one process.
  */
 #include "config.h"
 
@@ -17,7 +18,7 @@
 #include "hellofetch/body.h"
 
 void
-body_init(struct body *body, struct save *save, struct size_range sizes,
+body_init(struct body *body, struct save *save, struct size_range sizes, bool hash,
 	  const struct criteria *criteria, struct outcome *outcome)
 {
 	memset(body, 0, sizeof(*body));
@@ -25,13 +26,14 @@ body_init(struct body *body, struct save *save, struct size_range sizes,
 	body->sizes = sizes;
 	body->criteria = criteria;
 	body->outcome = outcome;
-	sha256_init(&body->hash);
+	hasher_init(&body->hasher, hash);
 }
 
 void
 body_done(struct body *body)
 {
 	gunzip_done(&body->gunzip);
+	hasher_done(&body->hasher);
 	free(body->start);
 }
 
@@ -91,6 +93,41 @@ keep_start(struct body *body, const char *bytes, size_t len)
 	body->start_len += part;
 }
 
+/* Hashes and writes the block. The hasher first: its thread then works meanwhile. */
+static int
+flush(struct body *body)
+{
+	if (body->used == 0)
+		return 0;
+	hasher_give(&body->hasher, body->used);
+	if (save_write(body->save, body->block, body->used) < 0)
+		return fail_save(body);
+	body->block = NULL;
+	body->used = 0;
+	return 0;
+}
+
+static int
+gather(struct body *body, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		size_t room = HASHER_BLOCK_SIZE - body->used;
+		size_t part = len < room ? len : room;
+
+		if (body->block == NULL)
+			body->block = hasher_next(&body->hasher);
+		if (body->block == NULL)
+			return fail_memory(body);
+		memcpy(body->block + body->used, bytes, part);
+		body->used += part;
+		bytes += part;
+		len -= part;
+		if (body->used == HASHER_BLOCK_SIZE && flush(body) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Takes bytes of the file: a gunzip_sink. */
 static int
 keep(void *user, const char *bytes, size_t len)
@@ -101,8 +138,7 @@ keep(void *user, const char *bytes, size_t len)
 	if (body->size > body->sizes.max)
 		return fail_size(body, body->coding == CODING_GZIP ? " unpacked" : "");
 	keep_start(body, bytes, len);
-	sha256_update(&body->hash, len, (const uint8_t *)bytes);
-	return save_write(body->save, bytes, len) < 0 ? fail_save(body) : 0;
+	return gather(body, bytes, len);
 }
 
 int
@@ -133,7 +169,9 @@ finish_hash(struct body *body)
 {
 	uint8_t digest[SHA256_DIGEST_SIZE];
 
-	sha256_digest(&body->hash, sizeof(digest), digest);
+	if (!body->hasher.wanted)
+		return;
+	hasher_finish(&body->hasher, digest);
 	for (size_t i = 0; i < sizeof(digest); i++)
 		snprintf(body->outcome->page.sha256 + 2 * i, 3, "%02x", digest[i]);
 }
@@ -152,6 +190,7 @@ body_end(struct body *body, const struct answer *answer)
 		outcome_fail(body->outcome, EXIT_POLICY,
 			     "the body is too small: %" PRId64 " bytes, --min-size is %" PRId64,
 			     body->size, body->sizes.min);
+	flush(body);
 	body->outcome->page.size = body->size;
 	finish_hash(body);
 	if (body->start != NULL)

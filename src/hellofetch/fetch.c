@@ -293,7 +293,7 @@ fetch_start(CURLM *multi, const struct fetch_request *request, bool fresh, int64
 	t->header = header;
 	t->outcome = outcome;
 	t->owner = owner;
-	body_init(&t->body, save, request->sizes, request->criteria, outcome);
+	body_init(&t->body, save, request->sizes, request->hash, request->criteria, outcome);
 	start(t);
 	if (outcome_good(outcome))
 		return t;

@@ -23,6 +23,7 @@ struct fetch_request {
 	struct size_range sizes;           /* of the body */
 	bool identity;                     /* take no gzip */
 	bool unframed;                     /* take a body that ends with the connection */
+	bool hash;                         /* find out the SHA-256 of the page */
 	bool same_host;                    /* follow no redirect to another host */
 	const struct criteria *criteria;   /* of the page */
 	const struct condition *condition; /* NULL: none */

@@ -70,6 +70,14 @@ fail_save(struct job *job)
 		     job->save.path, save_reason(&job->save));
 }
 
+/* It costs time: only for somebody who reads it. */
+static bool
+wants_hash(const struct options *options)
+{
+	return options->criteria.sha256 != NULL || options->hook.argv != NULL ||
+	       (options->output != NULL && !options->no_state);
+}
+
 /* With a condition if what it is about is there. */
 static void
 make_request(struct job *job)
@@ -78,6 +86,7 @@ make_request(struct job *job)
 	const char *sha256 = job->options->criteria.sha256;
 
 	job->request = job->options->request;
+	job->request.hash = wants_hash(job->options);
 	if (job->options->output == NULL || !settle_state_fits(job) ||
 	    (sha256 != NULL && strcasecmp(sha256, state->sha256) != 0) ||
 	    (state->etag[0] == '\0' && state->modified[0] == '\0'))

@@ -16,7 +16,7 @@
 struct page {
 	bool unchanged;                    /* a 304: nothing came, the old page is current */
 	char *url;                         /* allocated: where redirects led */
-	char sha256[PAGE_SHA256_MAX];      /* of the bytes saved */
+	char sha256[PAGE_SHA256_MAX];      /* of the bytes saved; "": nobody asked */
 	int64_t size;                      /* of them */
 	char etag[PAGE_VALIDATOR_MAX];     /* as sent; "": none that can be used */
 	char modified[PAGE_VALIDATOR_MAX]; /* Last-Modified, the same */

@@ -24,7 +24,8 @@
 #include "hellofetch/save.h"
 #include "hellofetch/sweep.h"
 
-#define FD_PATH_MAX 32 /* bytes of "/proc/self/fd/N", NUL included */
+#define FD_PATH_MAX 32         /* bytes of "/proc/self/fd/N", NUL included */
+#define PRINT_SIZE (64 * 1024) /* bytes printed at once: what a pipe holds */
 
 void
 save_init(struct save *save)
@@ -178,19 +179,11 @@ open_temporary(struct save *save)
 	return open_named(save, mode);
 }
 
-static int
-allocate_buffer(struct save *save)
-{
-	save->buffer = malloc(SAVE_BUFFER_SIZE);
-	return save->buffer == NULL ? fail(save, "get memory for") : 0;
-}
-
 int
 save_open(struct save *save, const char *path)
 {
 	save->path = path;
-	if (open_directory(save) < 0 || look_at_destination(save) < 0 || open_temporary(save) < 0 ||
-	    allocate_buffer(save) < 0)
+	if (open_directory(save) < 0 || look_at_destination(save) < 0 || open_temporary(save) < 0)
 		return -1;
 	sweep(save->dir_fd);
 	return 0;
@@ -206,9 +199,7 @@ save_open_spool(struct save *save)
 		return fail(save, "make a temporary file for");
 	save->fd = fcntl(fileno(file), F_DUPFD_CLOEXEC, 0);
 	fclose(file);
-	if (save->fd < 0)
-		return fail(save, "make a temporary file for");
-	return allocate_buffer(save);
+	return save->fd < 0 ? fail(save, "make a temporary file for") : 0;
 }
 
 /*
@@ -231,36 +222,15 @@ save_look(const struct save *save, struct stat *ret_now)
 	return fstatat(save->dir_fd, save->name, ret_now, AT_SYMLINK_NOFOLLOW);
 }
 
-static int
-flush(struct save *save)
-{
-	size_t used = save->used;
-
-	save->used = 0;
-	return write_all(save->fd, save->buffer, used) < 0 ? fail(save, "write") : 0;
-}
-
 int
 save_write(struct save *save, const char *bytes, size_t len)
 {
-	while (len > 0) {
-		size_t room = SAVE_BUFFER_SIZE - save->used;
-		size_t part = len < room ? len : room;
-
-		memcpy(save->buffer + save->used, bytes, part);
-		save->used += part;
-		bytes += part;
-		len -= part;
-		if (save->used == SAVE_BUFFER_SIZE && flush(save) < 0)
-			return -1;
-	}
-	return 0;
+	return write_all(save->fd, bytes, len) < 0 ? fail(save, "write") : 0;
 }
 
 int
 save_start_over(struct save *save)
 {
-	save->used = 0;
 	if (ftruncate(save->fd, 0) < 0 || lseek(save->fd, 0, SEEK_SET) < 0)
 		return fail(save, "empty the temporary file of");
 	return 0;
@@ -329,8 +299,6 @@ replace(struct save *save)
 int
 save_commit(struct save *save)
 {
-	if (flush(save) < 0)
-		return -1;
 	if (save->dir_fd >= 0)
 		return replace(save);
 	save->committed = true;
@@ -340,16 +308,18 @@ save_commit(struct save *save)
 int
 save_print(struct save *save, int out_fd)
 {
+	char bytes[PRINT_SIZE];
+
 	if (lseek(save->fd, 0, SEEK_SET) < 0)
 		return fail(save, "read back what is for");
 	for (;;) {
-		ssize_t n = read(save->fd, save->buffer, SAVE_BUFFER_SIZE);
+		ssize_t n = read(save->fd, bytes, sizeof(bytes));
 
 		if (n < 0)
 			return fail(save, "read back what is for");
 		if (n == 0)
 			return 0;
-		if (write_all(out_fd, save->buffer, (size_t)n) < 0)
+		if (write_all(out_fd, bytes, (size_t)n) < 0)
 			return fail(save, "write to");
 	}
 }
@@ -373,8 +343,6 @@ save_close(struct save *save)
 	if (save->dir_fd >= 0)
 		close(save->dir_fd);
 	save->dir_fd = -1;
-	free(save->buffer);
-	save->buffer = NULL;
 }
 
 void

@@ -17,7 +17,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SAVE_BUFFER_SIZE (256 * 1024)   /* bytes gathered before a write */
 #define SAVE_TEMP_PREFIX ".hellofetch-" /* of a temporary name, 16 hex digits follow */
 #define SAVE_TEMP_MAX 32                /* bytes of a temporary name, NUL included */
 
@@ -35,8 +34,6 @@ struct save {
 	const char *failed;            /* what could not be done, reads on from "cannot " */
 	const char *reason;            /* why not; NULL: errno says it */
 	char temp_name[SAVE_TEMP_MAX]; /* "" while the temporary file has no name */
-	char *buffer;
-	size_t used; /* bytes in the buffer */
 };
 
 void save_init(struct save *save);
@@ -59,6 +56,7 @@ int save_reserve(struct save *save, int64_t bytes);
 /* What is at the destination now, links not followed; as fstatat(). */
 int save_look(const struct save *save, struct stat *ret_now);
 
+/* Writes at once: whoever has little bits gathers them before. */
 int save_write(struct save *save, const char *bytes, size_t len);
 
 /* Empties the temporary file, for another attempt to fill it. */

@@ -22,6 +22,8 @@ error_log {directory}/error.log info;
 events {{ worker_connections 64; }}
 http {{
     access_log off;
+    sendfile on;
+    tcp_nopush on;
     client_body_temp_path {directory}/tmp;
     proxy_temp_path {directory}/tmp;
     fastcgi_temp_path {directory}/tmp;
