@@ -30,8 +30,8 @@ effective() { # KEY
 	local help=$output
 	run_hellod 0 --help
 	[ "$output" = "$help" ]
-	# Nothing is too long for a terminal.
-	[ "$(awk 'length > 80' <<<"$help")" = "" ]
+	# Nothing is too long for a terminal, but perhaps where it was installed.
+	[ "$(sed 's|/[^ ]*/hellod.conf|/etc/hellod.conf|' <<<"$help" | awk 'length > 80')" = "" ]
 }
 
 @test "-V and --version" {

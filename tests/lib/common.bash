@@ -22,7 +22,7 @@ HELLOD_RUNNING=()  # masters that teardown() must stop
 HELLOD_SESSIONS=() # of all that were started
 HELLOD_LOGS=()
 HELLOD_DAEMONS=" " # masters that are no children of ours
-declare -A HELLOD_DESCRIPTORS HELLOD_WORKERS
+declare -gA HELLOD_DESCRIPTORS HELLOD_WORKERS
 
 # --- waiting
 

@@ -39,6 +39,7 @@ exposure_is_at_most() { # TENTHS UNIT
 @test "systemd finds a fault in a unit that has one" {
 	local unit
 	for unit in "$units"/*.{service,socket,timer}; do
+		chmod u+w "$unit" # the sources may be read-only
 		echo 'NoSuchKey=yes' >>"$unit"
 		run systemd-analyze verify --man=no "$unit"
 		[[ "$output" == *NoSuchKey* ]]
