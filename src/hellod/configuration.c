@@ -24,8 +24,8 @@
 #include "hellod/configuration_table.h"
 #include "hellod/configuration_value.h"
 #include "hellod/exitcode.h"
-#include "hellod/faults.h"
 #include "lib/alloc.h"
+#include "lib/faults.h"
 #include "lib/log.h"
 
 /* Whom the workers become; the table has seen to it that both exist. */

@@ -20,13 +20,13 @@
 
 /* Project */
 #include "hellod/configuration.h"
-#include "hellod/configuration_source.h"
 #include "hellod/configuration_table.h"
 #include "hellod/configuration_value.h"
-#include "hellod/faults.h"
 #include "lib/address.h"
 #include "lib/alloc.h"
 #include "lib/escape.h"
+#include "lib/faults.h"
+#include "lib/source.h"
 #include "lib/suggest.h"
 
 #define PATH_OF_KEY_MAX 64 /* bytes of "listen[3].framing" */
@@ -261,7 +261,7 @@ parse_file(struct configuration *c, const char *file, struct faults *faults)
 	struct source source;
 	struct reading r = {c, faults, &source, NULL};
 
-	if (source_read(&source, file, faults) == 0)
+	if (source_read(&source, file, CONFIGURATION_SIZE_MAX, faults) == 0)
 		parse_text(&r, configuration_keys, c, source.text);
 	source_done(&source);
 }

@@ -4,6 +4,8 @@
 #ifndef HELLOD_CONFIGURATION_PARSE_H
 #define HELLOD_CONFIGURATION_PARSE_H
 
+#define CONFIGURATION_SIZE_MAX (64L * 1024) /* bytes of all files together */
+
 struct configuration;
 struct faults;
 

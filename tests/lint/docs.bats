@@ -185,14 +185,14 @@ without_blanks() {
 	same "$(dumped_listen_keys)" "$(page_keys 'KEYS OF A LISTENER' Default)"
 }
 
-@test "hellod.conf(5) has the limits of configuration_source.h" {
+@test "hellod.conf(5) has the limits of source.h and configuration_parse.h" {
 	limit() { # NAME
-		sed -n "s/^#define SOURCE_$1 \\((*[0-9L *]*)*\\).*/\\1/p" "$src/configuration_source.h" |
-			tr -d 'L()'
+		sed -n "s/^#define $1 \\((*[0-9L *]*)*\\).*/\\1/p" "$src/configuration_parse.h" \
+			"$abs_top_srcdir/src/lib/source.h" | tr -d 'L()'
 	}
 	section "$page5" DESCRIPTION >"$BATS_TEST_TMPDIR/description"
-	grep -qF "others, $(($(limit DEPTH_MAX))) deep." "$BATS_TEST_TMPDIR/description"
-	grep -qF "may be $(($(limit FILES_MAX))) files, and $(($(limit SIZE_MAX) / 1024)) KiB in all" \
+	grep -qF "others, $(($(limit SOURCE_DEPTH_MAX))) deep." "$BATS_TEST_TMPDIR/description"
+	grep -qF "may be $(($(limit SOURCE_FILES_MAX))) files, and $(($(limit CONFIGURATION_SIZE_MAX) / 1024)) KiB in all" \
 		"$BATS_TEST_TMPDIR/description"
 }
 

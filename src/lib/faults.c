@@ -3,11 +3,11 @@
  *
  * Owns: the shape of a fault's line.
  * Never: decides what is a fault, or what follows from it.
- * Runs: in the master, before and at a reload.
+ * Runs: in hellod in the master, before and at a reload; in hellofetch at its start.
  */
 #include "config.h"
 
-#include "hellod/faults.h"
+#include "lib/faults.h"
 
 /* System */
 #include <stdarg.h>

@@ -1,13 +1,13 @@
 /*
- * configuration_scan.h - what must be known of libconfig's grammar to compose a
+ * source_scan.h - what must be known of libconfig's grammar to compose a
  * text for it
  *
- * For configuration_source.c only.
+ * For source.c only.
  */
-#ifndef HELLOD_CONFIGURATION_SCAN_H
-#define HELLOD_CONFIGURATION_SCAN_H
+#ifndef LIB_SOURCE_SCAN_H
+#define LIB_SOURCE_SCAN_H
 
-#include "hellod/configuration_source.h"
+#include "lib/source.h"
 
 struct faults;
 

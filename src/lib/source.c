@@ -1,13 +1,14 @@
 /*
- * configuration_source.c - the text of a configuration, wherever it stands
+ * source.c - the text of a configuration, wherever it stands
  *
  * Owns: reading files safely, and the map from a line to its file and line.
- * Never: knows a key, or libconfig's grammar (configuration_scan.c).
- * Runs: in the master before it forks, and in the reader at a reload.
+ * Never: knows a key, or libconfig's grammar (source_scan.c).
+ * Runs: in hellod in the master before it forks, and in the reader at a reload;
+ * in hellofetch at its start.
  */
 #include "config.h"
 
-#include "hellod/configuration_scan.h"
+#include "lib/source_scan.h"
 
 /* System */
 #include <errno.h>
@@ -20,9 +21,10 @@
 #include <unistd.h>
 
 /* Project */
-#include "hellod/faults.h"
 #include "lib/alloc.h"
 #include "lib/escape.h"
+#include "lib/faults.h"
+#include "lib/units.h"
 
 #define QUOTED_MAX 200 /* bytes of something shown in a fault */
 
@@ -51,7 +53,7 @@ kind_of(mode_t mode)
 
 /* A device may do something when it is opened, so it is looked at first. */
 static int
-look_at(const char *path, char what[QUOTED_MAX])
+look_at(const char *path, size_t size_max, char what[QUOTED_MAX])
 {
 	struct stat st;
 
@@ -59,9 +61,9 @@ look_at(const char *path, char what[QUOTED_MAX])
 		snprintf(what, QUOTED_MAX, "cannot open it: %s", strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		snprintf(what, QUOTED_MAX, "got %s, want a regular file", kind_of(st.st_mode));
-	else if (st.st_size > SOURCE_SIZE_MAX)
-		snprintf(what, QUOTED_MAX, "got %lld bytes, want at most %ld",
-			 (long long)st.st_size, SOURCE_SIZE_MAX);
+	else if (st.st_size > (off_t)size_max)
+		snprintf(what, QUOTED_MAX, "got %lld bytes, want at most %zu",
+			 (long long)st.st_size, size_max);
 	else
 		return 0;
 	return -1;
@@ -69,12 +71,12 @@ look_at(const char *path, char what[QUOTED_MAX])
 
 /* Opens what is a regular file; if it is none any more, without waiting. */
 static int
-open_file(const char *path, const struct scan *from, struct faults *faults)
+open_file(const char *path, size_t size_max, const struct scan *from, struct faults *faults)
 {
 	char what[QUOTED_MAX];
 	int fd;
 
-	if (look_at(path, what) < 0)
+	if (look_at(path, size_max, what) < 0)
 		return file_fault(faults, path, from, what);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd >= 0)
@@ -85,21 +87,21 @@ open_file(const char *path, const struct scan *from, struct faults *faults)
 
 /* Reads all of a file; *ret_text is NUL-terminated and the caller's. */
 static int
-read_file(const char *path, const struct scan *from, struct faults *faults, char **ret_text,
-	  size_t *ret_len)
+read_file(const char *path, size_t size_max, const struct scan *from, struct faults *faults,
+	  char **ret_text, size_t *ret_len)
 {
-	int fd = open_file(path, from, faults);
+	int fd = open_file(path, size_max, from, faults);
 	char *text;
 	size_t len = 0;
 	ssize_t n;
 
 	if (fd < 0)
 		return -1;
-	text = must_alloc(SOURCE_SIZE_MAX + 2);
-	while (len <= SOURCE_SIZE_MAX && (n = read(fd, text + len, SOURCE_SIZE_MAX + 1 - len)) > 0)
+	text = must_alloc(size_max + 2);
+	while (len <= size_max && (n = read(fd, text + len, size_max + 1 - len)) > 0)
 		len += (size_t)n;
 	close(fd);
-	if (len > SOURCE_SIZE_MAX || n < 0) {
+	if (len > size_max || n < 0) {
 		free(text);
 		return file_fault(faults, path, from,
 				  n < 0 ? "cannot read it: I/O error" : "grew while it was read");
@@ -132,6 +134,17 @@ nul_fault(struct faults *faults, const char *file, const char *text)
 	return -1;
 }
 
+static int
+size_fault(const struct source *source, struct faults *faults, const char *path,
+	   const struct scan *from)
+{
+	char size[UNITS_TEXT_MAX], what[QUOTED_MAX];
+
+	snprintf(what, sizeof(what), "want at most %s in all files together",
+		 units_format_size((int64_t)source->size_max, size));
+	return file_fault(faults, path, from, what);
+}
+
 int
 scan_file(struct source *source, const char *path, int depth, const struct scan *from,
 	  struct faults *faults)
@@ -146,10 +159,10 @@ scan_file(struct source *source, const char *path, int depth, const struct scan 
 				  "files include one another more than 10 deep; is it a circle?");
 	if (source->file_count > SOURCE_FILES_MAX)
 		return file_fault(faults, path, from, "want at most 64 files in all");
-	if (read_file(path, from, faults, &text, &len) < 0)
+	if (read_file(path, source->size_max, from, faults, &text, &len) < 0)
 		return -1;
-	if (source->text_len + len > SOURCE_SIZE_MAX) {
-		r = file_fault(faults, path, from, "want at most 64 KiB in all files together");
+	if (source->text_len + len > source->size_max) {
+		r = size_fault(source, faults, path, from);
 	} else if (strlen(text) != len) {
 		r = nul_fault(faults, scan.file, text);
 	} else {
@@ -161,9 +174,9 @@ scan_file(struct source *source, const char *path, int depth, const struct scan 
 }
 
 int
-source_read(struct source *source, const char *path, struct faults *faults)
+source_read(struct source *source, const char *path, size_t size_max, struct faults *faults)
 {
-	*source = (struct source){0};
+	*source = (struct source){.size_max = size_max};
 	return scan_file(source, path, 1, NULL, faults);
 }
 

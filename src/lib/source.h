@@ -1,19 +1,18 @@
 /*
- * configuration_source.h - the text of a configuration, wherever it stands
+ * source.h - the text of a configuration, wherever it stands
  *
  * Reads a file and all that it includes into one text, and remembers where
  * each line of it came from. libconfig could include by itself, but 1.5 ends
  * the whole program when an included file is a directory, blocks on a FIFO,
  * and takes relative names from the working directory.
  */
-#ifndef HELLOD_CONFIGURATION_SOURCE_H
-#define HELLOD_CONFIGURATION_SOURCE_H
+#ifndef LIB_SOURCE_H
+#define LIB_SOURCE_H
 
 #include <stddef.h>
 
 struct faults;
 
-#define SOURCE_SIZE_MAX (64L * 1024) /* bytes of all files together */
 #define SOURCE_FILES_MAX 64
 #define SOURCE_DEPTH_MAX 10 /* files that include one another */
 
@@ -23,7 +22,8 @@ struct source_line {
 };
 
 struct source {
-	char *text; /* NUL-terminated */
+	size_t size_max; /* bytes of all files together */
+	char *text;      /* NUL-terminated */
 	size_t text_len;
 	size_t text_room;
 	struct source_line *lines; /* of each line of the text */
@@ -33,11 +33,12 @@ struct source {
 };
 
 /*
- * Reads a file. A name in "@include" is taken from the directory of the file
- * that says it. Regular files only, without NUL bytes.
+ * Reads a file, of at most size_max bytes with all that it includes. A name in
+ * "@include" is taken from the directory of the file that says it. Regular files
+ * only, without NUL bytes.
  * Returns 0, or -1 with the faults told. source_done() it in both cases.
  */
-int source_read(struct source *source, const char *file, struct faults *faults);
+int source_read(struct source *source, const char *file, size_t size_max, struct faults *faults);
 void source_done(struct source *source);
 
 /*

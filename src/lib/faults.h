@@ -4,8 +4,8 @@
  * Each is one line, "FILE:LINE: KEY: what is wrong", written where the caller
  * said: standard error at start, a buffer for whoever asked for a reload.
  */
-#ifndef HELLOD_FAULTS_H
-#define HELLOD_FAULTS_H
+#ifndef LIB_FAULTS_H
+#define LIB_FAULTS_H
 
 #include <stdio.h>
 

@@ -1,14 +1,14 @@
 /*
- * configuration_scan.c - composing one text for libconfig
+ * source_scan.c - composing one text for libconfig
  *
  * Owns: what it knows of libconfig's grammar: comments, texts, words, numbers
  * and "@include".
  * Never: knows a key. What is wrong in any other way, libconfig finds.
- * Runs: in the master before it forks, and in the reader at a reload.
+ * Runs: as source.c does.
  */
 #include "config.h"
 
-#include "hellod/configuration_scan.h"
+#include "lib/source_scan.h"
 
 /* System */
 #include <ctype.h>
@@ -19,8 +19,8 @@
 #include <string.h>
 
 /* Project */
-#include "hellod/faults.h"
 #include "lib/alloc.h"
+#include "lib/faults.h"
 
 static void
 add_text(struct source *source, const char *text, size_t len)
