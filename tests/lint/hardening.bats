@@ -9,7 +9,7 @@ setup() {
 	flags=$(sed -n 's/^HARDENING_[A-Z]* = //p' Makefile)
 	[[ "$flags" == *[![:space:]]* ]] || skip "configured with --disable-hardening"
 	# With another linker or compiler configure may have found less.
-	programs=(hellod hellosay hellofetch)
+	programs=(hellod hellosay hellofetch hellobench)
 }
 
 has_flag() {

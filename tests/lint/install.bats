@@ -24,12 +24,14 @@ installed() {
 	[ -x "$DESTDIR$prefix/sbin/hellod" ]
 	[ -x "$DESTDIR$prefix/bin/hellosay" ]
 	[ -x "$DESTDIR$prefix/bin/hellofetch" ]
+	[ -x "$DESTDIR$prefix/bin/hellobench" ]
 	cmp "$conf" "${abs_top_srcdir:?}/etc/hellod.conf"
 	installed
 	installed | grep -q '/man8/hellod\.8$'
 	installed | grep -q '/man5/hellod\.conf\.5$'
 	installed | grep -q '/man1/hellosay\.1$'
 	installed | grep -q '/man1/hellofetch\.1$'
+	installed | grep -q '/man1/hellobench\.1$'
 	installed | grep -q '/systemd/system/hellod\.service$'
 	installed | grep -q '/examples/hellod\.conf$'
 }

@@ -12,6 +12,7 @@ setup() {
 	[ -e hellod.conf.5 ]
 	[ -e hellosay.1 ]
 	[ -e hellofetch.1 ]
+	[ -e hellobench.1 ]
 }
 
 @test "mandoc has no warning about a page" {

@@ -1,0 +1,208 @@
+#!/usr/bin/env bats
+# load.bats - hellobench against hellod: what it says it did, it did
+
+# A test is a subshell; what is set here is for common.bash:
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154
+
+load ../lib/common
+load common
+
+# A hellod of one worker, and TO, which leads there.
+serve() { # ARGUMENT...
+	hellod_start -o workers=1 -o log_connections=false -o control_socket="$BATS_TEST_TMPDIR/control" "$@"
+	TO=(-p "$HELLOD_PORT")
+}
+
+# counted NAME - what hellod counted
+counted() {
+	"${abs_top_builddir:?}/helloctl" -s "$BATS_TEST_TMPDIR/control" status --json |
+		/usr/bin/python3 -c 'import json, sys
+def find(value, name):
+    if isinstance(value, dict):
+        for key in value:
+            if key == name:
+                yield value[key]
+            yield from find(value[key], name)
+print(next(find(json.load(sys.stdin), sys.argv[1])))' "$1"
+}
+
+@test "greet: hellod has greeted as often as is reported" {
+	serve
+	bench 0 -c 7 -n 1000
+	holds "r['operations'] == r['greetings'] == 1000 and r['welcomed'] == 7 and r['failed'] == 0"
+	[ "$(counted greetings)" -eq 1000 ]
+	[ "$(counted accepted)" -eq 7 ]
+}
+
+@test "greet, pipelined: the count is kept though batches do not divide it" {
+	serve
+	bench 0 -c 3 -n 1000 -P 64
+	holds "r['operations'] == 1000"
+	[ "$(counted greetings)" -eq 1000 ]
+}
+
+@test "greet, pipelined, names that fill every buffer" {
+	serve
+	bench 0 -c 3 -n 3000 -P 500 -s 1000
+	holds "r['operations'] == 3000"
+}
+
+@test "session: connections and names are as many as reported" {
+	serve
+	bench 0 -D session -c 5 -n 100 -m 3
+	holds "r['operations'] == 100 and r['welcomed'] == 100 and r['greetings'] == 300"
+	[ "$(counted accepted)" -eq 100 ]
+	[ "$(counted greetings)" -eq 300 ]
+}
+
+@test "session, pipelined" {
+	serve
+	bench 0 -D session -c 5 -n 50 -m 10 -P 4
+	holds "r['greetings'] == 500"
+}
+
+@test "churn: no name is said" {
+	serve
+	bench 0 -D churn -c 5 -n 100
+	holds "r['operations'] == 100 and r['greetings'] == 0"
+	[ "$(counted accepted)" -eq 100 ]
+	[ "$(counted greetings)" -eq 0 ]
+}
+
+@test "idle: connections are there while it lasts, and gone afterwards" {
+	serve
+	"$HELLOBENCH" "${TO[@]}" -D idle -c 200 -d 60 --json >"$BATS_TEST_TMPDIR/report" 3>&- &
+	wait_until has_sessions 200
+	# The first SIGTERM ends it early, and it reports.
+	kill -TERM $!
+	wait $!
+	output=$(cat "$BATS_TEST_TMPDIR/report")
+	holds "r['operations'] == 200 and r['greetings'] == 0 and r['failed'] == 0"
+	wait_until has_sessions 0
+}
+
+has_sessions() { # COUNT
+	[ "$(counted sessions)" -eq "$1" ]
+}
+
+@test "several processes share connections and operations" {
+	serve
+	bench 0 -c 10 -n 1003 -j 3
+	holds "r['operations'] == 1003 and r['welcomed'] == 10 and r['processes'] == 3"
+	[ "$(counted greetings)" -eq 1003 ]
+}
+
+@test "every framing" {
+	cat >"$BATS_TEST_TMPDIR/framings.conf" <<-'END'
+		listen = ({ address = "127.0.0.1"; port = 0; framing = "auto"; },
+			{ address = "127.0.0.1"; port = 0; framing = "line"; },
+			{ address = "127.0.0.1"; port = 0; framing = "message"; });
+	END
+	serve -c "$BATS_TEST_TMPDIR/framings.conf"
+	bench 0 -n 100
+	bench 0 -n 100 --crlf -P 3
+	bench 0 -n 100 -f message
+	bench 0 -D session -n 20 -m 2 -f message
+	TO=(-p "${HELLOD_ADDRESSES[1]##*:}")
+	bench 0 -n 100 -f line -P 3
+	bench 0 -D session -n 20 -m 2 -f line --crlf
+	bench 4 -n 100 -f auto
+	TO=(-p "${HELLOD_ADDRESSES[2]##*:}")
+	bench 0 -n 100 -f message
+	bench 0 -D churn -n 20 -f message
+	bench 4 -n 100 -f auto
+}
+
+@test "IPv6" {
+	need_ipv6
+	serve -l '[::1]:0'
+	TO=(-H ::1 -p "$HELLOD_PORT")
+	bench 0 -n 100
+	holds "r['target'] == '[::1]:$HELLOD_PORT'"
+}
+
+@test "a UNIX socket" {
+	serve -l "unix:$BATS_TEST_TMPDIR/hello.sock"
+	TO=(-u "$BATS_TEST_TMPDIR/hello.sock")
+	bench 0 -n 100
+	bench 0 -D session -c 100 -n 1000
+	holds "r['operations'] == 1000"
+}
+
+@test "many sources: hellod sees as many addresses" {
+	serve -o log_connections=true
+	bench 0 -c 10 -n 10 --sources 5 --source 127.3.0.254
+	[ "$(grep -ao '127\.3\.[0-9.]*:' "$HELLOD_LOG" | sort -u | tr '\n' ' ')" = \
+		"127.3.0.254: 127.3.0.255: 127.3.1.0: 127.3.1.1: 127.3.1.2: " ]
+}
+
+@test "another welcome and greeting" {
+	serve -o 'welcome="Good morning"' -o 'greeting="%s it is"'
+	bench 4 -n 10
+	bench 0 -n 10 --welcome 'Good morning' --greeting '%s it is'
+}
+
+@test "latency: what the server delays is measured" {
+	serve -o reply_delay=0.2
+	bench 0 -c 4 -n 8
+	holds "200000 <= r['latency_us']['min'] <= r['latency_us']['p50'] <= r['latency_us']['max']"
+}
+
+@test "open loop: the rate is kept, and what waited counts from when it was due" {
+	serve -o reply_delay=0.1
+	# One connection can do 10 a second; 20 are asked for.
+	bench 0 -c 1 -r 20 -d 1 -t 20
+	holds "r['operations'] == 20 and r['rate'] == 20"
+	# The last was due after 0.95 s, and answered after 2 s.
+	holds "r['latency_us']['max'] > 1000000 and r['latency_us']['min'] < 500000"
+	holds "r['seconds'] >= 2"
+}
+
+@test "open loop of sessions" {
+	serve
+	bench 0 -D session -c 10 -r 200 -d 0.5
+	holds "r['operations'] == 100 and 0.4 < r['seconds']"
+}
+
+@test "open loop: a server that stands still shows in all that was due meanwhile" {
+	serve
+	(
+		wait_until has_sessions 4
+		kill -STOP "$(worker_pid 0)"
+		sleep 0.5
+		kill -CONT "$(worker_pid 0)"
+	) 3>&- &
+	bench 0 -c 4 -r 200 -d 2 -t 20
+	wait $!
+	# Half a second of two: an eighth of all waited a quarter of a second or more.
+	holds "r['operations'] == 400 and r['latency_us']['p90'] > 200000"
+}
+
+@test "warm-up is not measured" {
+	serve
+	bench 0 -c 1 -r 100 -d 0.3 -w 0.3
+	holds "r['operations'] == 30 and r['greetings'] == 60"
+}
+
+@test "CSV has a name for each figure" {
+	serve
+	run -0 "$HELLOBENCH" "${TO[@]}" -n 100 --csv
+	[ "${#lines[@]}" -eq 2 ]
+	[ "$(tr -cd , <<<"${lines[0]}")" = "$(tr -cd , <<<"${lines[1]}")" ]
+	[[ ${lines[0]} == dialogue,*,p99_99_us,*,failed,*,early_end,* ]]
+	[[ ${lines[1]} == greet,50,1,* ]]
+}
+
+@test "the text form says the same" {
+	serve
+	run -0 "$HELLOBENCH" "${TO[@]}" -n 100
+	[[ ${lines[0]} == "127.0.0.1:$HELLOD_PORT: greet, 50 connections, 1 at a time on each, closed loop" ]]
+	[[ ${lines[1]} == "100 greetings in "* ]]
+	[[ $output == *"p99.99 "*"failed: 0" ]]
+}
+
+@test "a report that cannot be written is a failure" {
+	serve
+	run -1 bash -c '"$@" >/dev/full' bash "$HELLOBENCH" "${TO[@]}" -n 10
+	[[ $output == *"cannot write to standard output"* ]]
+}
