@@ -25,7 +25,9 @@ static const char help[] =
 	"\n"
 	"  status [--json]    how it is: workers, sessions, counters\n"
 	"  ps                 its workers, by generation\n"
-	"  config             the configuration in effect\n"
+	"  config [--running|--disk|--diff]\n"
+	"                     the configuration in effect, as a reload would read it,\n"
+	"                     or what that would change\n"
 	"  reload             read the configuration anew; waits for the outcome\n"
 	"  upgrade            run the installed program in place; waits until it has proved good\n"
 	"  reopen             open the log file anew; waits until all have let go\n"
@@ -52,8 +54,19 @@ static const struct {
 	int least;
 	int most;
 } commands[] = {
-	{"status", 0, 1}, {"ps", 0, 0},      {"config", 0, 0}, {"reload", 0, 0}, {"upgrade", 0, 0},
+	{"status", 0, 1}, {"ps", 0, 0},      {"config", 0, 1}, {"reload", 0, 0}, {"upgrade", 0, 0},
 	{"reopen", 0, 0}, {"workers", 1, 1}, {"drain", 1, 1},  {"stop", 0, 0},
+};
+
+/* The arguments of those that only look. */
+static const struct {
+	const char *command;
+	const char *argument;
+} switches[] = {
+	{"status", "--json"},
+	{"config", "--running"},
+	{"config", "--disk"},
+	{"config", "--diff"},
 };
 
 /* What was to be printed must have been printed. */
@@ -71,6 +84,25 @@ usage(void)
 {
 	fputs("Try 'helloctl --help' for more.\n", stderr);
 	exit(CONTROL_EXIT_USAGE);
+}
+
+/* Of a command with switches, the word hellod knows; ends the program if it is none. */
+static const char *
+must_find_switch(const char *command, const char *argument)
+{
+	bool has_switches = false;
+
+	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+		if (strcmp(command, switches[i].command) != 0)
+			continue;
+		has_switches = true;
+		if (strcmp(argument, switches[i].argument) == 0)
+			return argument + strlen("--");
+	}
+	if (!has_switches || !*argument)
+		return argument;
+	fprintf(stderr, "helloctl: unknown argument '%s'\n", argument);
+	usage();
 }
 
 /* The request, as hellod wants it; ends the program if it makes no sense. */
@@ -94,13 +126,7 @@ must_compose_request(int argc, char *argv[], char request[CONTROL_REQUEST_MAX])
 					   : "no argument");
 		usage();
 	}
-	if (strcmp(argv[0], "status") == 0 && *argument) {
-		if (strcmp(argument, "--json") != 0) {
-			fprintf(stderr, "helloctl: unknown argument '%s'\n", argument);
-			usage();
-		}
-		argument = "json";
-	}
+	argument = must_find_switch(argv[0], argument);
 	len = snprintf(request, CONTROL_REQUEST_MAX, "%s %s", argv[0], argument);
 	if (len >= CONTROL_REQUEST_MAX) {
 		fputs("helloctl: the argument is too long\n", stderr);

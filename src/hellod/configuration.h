@@ -104,6 +104,13 @@ unsigned configuration_workers(const struct configuration *configuration);
  */
 void configuration_update(struct configuration *fresh, const struct configuration *old, FILE *out);
 
+/*
+ * Compares the lists of where to listen, as they are written: each group that
+ * only one of them has is a line on out ("listen - { port = 80; ... }").
+ */
+void configuration_compare_listen(const struct configuration *fresh,
+				  const struct configuration *old, FILE *out);
+
 /* Writes it as a configuration file that says the same (-T). */
 void configuration_dump(const struct configuration *configuration, FILE *out);
 

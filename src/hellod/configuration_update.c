@@ -67,3 +67,50 @@ configuration_update(struct configuration *fresh, const struct configuration *ol
 	fresh->uid = old->uid; /* user and group are not reloadable */
 	fresh->gid = old->gid;
 }
+
+/* A group of "listen" on one line; to be freed. */
+static char *
+write_group(const struct listen_settings *l)
+{
+	enum key_scope hidden = *l->path ? SCOPE_INET : SCOPE_UNIX;
+	char *text = NULL;
+	size_t len;
+	FILE *out = must_open_text(&text, &len);
+
+	for (const struct key *key = listen_keys; key->name; key++)
+		if (key->scope != hidden) {
+			fprintf(out, " %s = ", key->name);
+			value_write(key, l, out);
+			fputc(';', out);
+		}
+	fclose(out);
+	return text;
+}
+
+/* Each group of the one that the other has not. */
+static void
+tell_missing(const struct configuration *from, const struct configuration *in, char sign, FILE *out)
+{
+	for (size_t i = 0; i < from->listen_count; i++) {
+		char *group = write_group(&from->listen[i]);
+		bool found = false;
+
+		for (size_t j = 0; j < in->listen_count && !found; j++) {
+			char *other = write_group(&in->listen[j]);
+
+			found = strcmp(group, other) == 0;
+			free(other);
+		}
+		if (!found)
+			fprintf(out, "listen %c {%s }\n", sign, group);
+		free(group);
+	}
+}
+
+void
+configuration_compare_listen(const struct configuration *fresh, const struct configuration *old,
+			     FILE *out)
+{
+	tell_missing(old, fresh, '-', out);
+	tell_missing(fresh, old, '+', out);
+}

@@ -40,4 +40,7 @@ void control_exit(struct control_client *client, enum control_exit code);
 /* Does what the request says. */
 void control_obey(struct master *master, struct control_client *client, const char *request);
 
+/* "config"; argument: "running" or none, "disk", "diff". */
+void control_do_config(struct master *master, struct control_client *client, const char *argument);
+
 #endif

@@ -50,6 +50,7 @@ static void
 write_status(const struct master *m, FILE *out)
 {
 	struct scoreboard_total total = scoreboard_total(m->scoreboard);
+	char rate[RATE_TEXT_MAX];
 
 	fprintf(out, "hellod %s, pid %ld, %s for %lld s, generation %u\n", PACKAGE_VERSION,
 		(long)getpid(), describe_state(m), age(m, m->started), m->pool.current.number);
@@ -62,6 +63,7 @@ write_status(const struct master *m, FILE *out)
 		pool_ready(&m->pool, &m->pool.current), m->pool.current.target, count_draining(m));
 	fprintf(out, "sessions: %" PRIu64 " of at most %" PRId64 "\n", total.sessions,
 		m->configuration->max_connections);
+	fprintf(out, "greetings/s: %s\n", rate_format(master_greetings_rate(m), rate));
 	for (int i = 0; i < COUNTER_COUNT; i++)
 		fprintf(out, "%s: %" PRIu64 "\n", scoreboard_counter_names[i],
 			scoreboard_sum(m->scoreboard, (enum counter)i));
@@ -101,9 +103,10 @@ write_status_json(const struct master *m, FILE *out)
 	}
 	fprintf(out,
 		"],\"workers\":{\"ready\":%u,\"target\":%u,\"draining\":%u},"
-		"\"sessions\":%" PRIu64 ",\"max_connections\":%" PRId64 ",\"counters\":{",
+		"\"sessions\":%" PRIu64 ",\"max_connections\":%" PRId64
+		",\"greetings_per_second\":%.1f,\"counters\":{",
 		pool_ready(&m->pool, &m->pool.current), m->pool.current.target, count_draining(m),
-		total.sessions, m->configuration->max_connections);
+		total.sessions, m->configuration->max_connections, master_greetings_rate(m));
 	for (int i = 0; i < COUNTER_COUNT; i++)
 		fprintf(out, "%s\"%s\":%" PRIu64, i == 0 ? "" : ",", scoreboard_counter_names[i],
 			scoreboard_sum(m->scoreboard, (enum counter)i));
@@ -151,12 +154,6 @@ write_workers(const struct master *m, FILE *out)
 	free(sorted);
 }
 
-static void
-write_configuration(const struct master *m, FILE *out)
-{
-	configuration_dump(m->configuration, out);
-}
-
 /* Those that only look: what they write is the whole answer. */
 static void
 answer(const struct master *m, struct control_client *client,
@@ -193,13 +190,6 @@ do_ps(struct master *m, struct control_client *client, const char *argument)
 {
 	(void)argument;
 	answer(m, client, write_workers);
-}
-
-static void
-do_config(struct master *m, struct control_client *client, const char *argument)
-{
-	(void)argument;
-	answer(m, client, write_configuration);
 }
 
 static void
@@ -296,9 +286,11 @@ static const struct {
 	bool changes; /* not for everyone */
 	void (*act)(struct master *m, struct control_client *client, const char *argument);
 } commands[] = {
-	{"status", false, do_status},  {"ps", false, do_ps},        {"config", false, do_config},
-	{"reload", true, do_reload},   {"reopen", true, do_reopen}, {"stop", true, do_stop},
-	{"upgrade", true, do_upgrade}, {"drain", true, do_drain},   {"workers", true, do_workers},
+	{"status", false, do_status},         {"ps", false, do_ps},
+	{"config", false, control_do_config}, {"reload", true, do_reload},
+	{"reopen", true, do_reopen},          {"stop", true, do_stop},
+	{"upgrade", true, do_upgrade},        {"drain", true, do_drain},
+	{"workers", true, do_workers},
 };
 
 void

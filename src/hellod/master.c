@@ -114,6 +114,7 @@ time_to_wait(const struct master *m)
 
 	next = sooner(next, reload_deadline(&m->reload));
 	next = sooner(next, upgrade_deadline(&m->upgrade, m->now));
+	next = sooner(next, rate_deadline(&m->greetings));
 	if (m->watchdog_interval > 0)
 		next = sooner(next, m->watchdog_at);
 	if (next == TIMER_NEVER)
@@ -183,6 +184,7 @@ start_workers(struct master *m)
 	pool_init(&m->pool, m->scoreboard, m->starter >= 0 || h->detached);
 	m->now = clock_usec();
 	m->started = upgraded ? h->started : m->now;
+	rate_init(&m->greetings, m->now, scoreboard_sum(m->scoreboard, COUNT_GREETINGS));
 	m->last_generation = h->generation + 1;
 	m->pool.current = (struct generation){
 		.number = m->last_generation,

@@ -10,6 +10,7 @@
 #include "hellod/inherit.h"
 #include "hellod/listener.h"
 #include "hellod/pool.h"
+#include "hellod/rate.h"
 #include "hellod/reload.h"
 #include "hellod/scoreboard.h"
 #include "hellod/upgrade.h"
@@ -52,6 +53,7 @@ struct master {
 	int64_t watchdog_at;       /* when to tell it next */
 	unsigned last_generation;
 	int exit_code;
+	struct rate greetings;
 	char status[STATUS_MAX]; /* as systemd was told last */
 };
 
@@ -68,6 +70,9 @@ int master_set_up(struct master *master);
  */
 void master_report(struct master *master);
 void master_feed_watchdog(struct master *master);
+
+/* Names greeted a second, of late. */
+double master_greetings_rate(const struct master *master);
 
 /* Ends hellod in good order; why: for the log. A second call ends it at once. */
 void master_stop(struct master *master, const char *why);

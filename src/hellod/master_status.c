@@ -53,6 +53,12 @@ announce(const struct master *m)
 	free(text);
 }
 
+double
+master_greetings_rate(const struct master *m)
+{
+	return rate_now(&m->greetings, m->now, scoreboard_sum(m->scoreboard, COUNT_GREETINGS));
+}
+
 static void
 describe_status(const struct master *m, char text[STATUS_MAX])
 {
@@ -60,13 +66,15 @@ describe_status(const struct master *m, char text[STATUS_MAX])
 	unsigned target = m->pool.current.target;
 	unsigned long long sessions = scoreboard_total(m->scoreboard).sessions;
 	char workers[48];
+	char rate[RATE_TEXT_MAX];
 
 	if (ready < target)
 		snprintf(workers, sizeof(workers), "Degraded: %u of %u workers", ready, target);
 	else
 		snprintf(workers, sizeof(workers), "%u worker%s", target, target == 1 ? "" : "s");
-	snprintf(text, STATUS_MAX, "%s, %llu session%s, generation %u", workers, sessions,
-		 sessions == 1 ? "" : "s", m->pool.current.number);
+	snprintf(text, STATUS_MAX, "%s, %llu session%s, %s greetings/s, generation %u", workers,
+		 sessions, sessions == 1 ? "" : "s", rate_format(master_greetings_rate(m), rate),
+		 m->pool.current.number);
 }
 
 /* The first workers are all up: clients are served. */
@@ -106,6 +114,7 @@ master_report(struct master *m)
 	if (m->phase == MASTER_STARTING &&
 	    pool_ready(&m->pool, &m->pool.current) == m->pool.current.target)
 		become_ready(m);
+	rate_note(&m->greetings, m->now, scoreboard_sum(m->scoreboard, COUNT_GREETINGS));
 	if (m->phase != MASTER_RUNNING || m->reload.phase != RELOAD_NONE)
 		return;
 	describe_status(m, text);

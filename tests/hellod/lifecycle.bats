@@ -658,12 +658,12 @@ last_note_is() { # LINE
 	start_manager
 	hellod_start -o workers=2 -o 'drain_timeout=7 s'
 	wait_until notes_have READY=1
-	wait_until notes_have 'STATUS=2 workers, 0 sessions, generation 1'
+	wait_until notes_have 'STATUS=2 workers, 0 sessions, 0 greetings/s, generation 1'
 	kill -TTIN "$HELLOD_PID"
-	wait_until notes_have 'STATUS=3 workers, 0 sessions, generation 1'
+	wait_until notes_have 'STATUS=3 workers, 0 sessions, 0 greetings/s, generation 1'
 	kill -KILL "$(worker_pid 2)"
 	wait_until log_has 'its place is filled again'
-	wait_until last_note_is 'STATUS=3 workers, 0 sessions, generation 1'
+	wait_until last_note_is 'STATUS=3 workers, 0 sessions, 0 greetings/s, generation 1'
 	not notes_have STOPPING=1
 	hellod_stop
 	wait_until notes_have STOPPING=1

@@ -15,6 +15,7 @@ load ./common
 	[ "${lines[2]}" = "listening on: $HELLOD_ADDRESS" ]
 	[ "${lines[3]}" = 'workers: 2 of 2 ready, 0 draining' ]
 	[ "${lines[4]}" = 'sessions: 0 of at most 10000' ]
+	[[ ${lines[5]} =~ ^greetings/s:\ [0-9]+$ ]]
 	grep -qx 'accepted: 10' <<<"$output"
 	grep -qx 'greetings: 30' <<<"$output"
 }
@@ -33,6 +34,7 @@ assert status["generation"] == 1 and isinstance(status["uptime"], int)
 assert status["configuration"] == os.environ["CONF"], status
 assert status["listeners"] == [os.environ["HELLOD_ADDRESS"]], status
 assert status["workers"] == {"ready": 1, "target": 1, "draining": 0}, status
+assert status["greetings_per_second"] == 0.0
 assert status["sessions"] == 0 and status["max_connections"] == 10000
 counters = status["counters"]
 assert set(counters) >= {"accepted", "refused", "greetings", "bytes_in", "bytes_out", "timeouts",
@@ -95,6 +97,73 @@ assert all(value == 0 for value in counters.values()), counters' 3>&-
 		-o "control_socket=$CONTROL")
 	echo "$output" >"$BATS_TEST_TMPDIR/again.conf"
 	[ "$("$HELLOD" -T -c "$BATS_TEST_TMPDIR/again.conf")" = "$output" ]
+}
+
+@test "config --running, --disk, --diff: as it is, as it would be, what would change" {
+	configure <<-'END'
+		listen = ( { port = 0; }, { path = "/nowhere/at/all"; } );
+		workers = 2;
+	END
+	start -o welcome=Salve -l 127.0.0.1:0
+	ctl_ends 0 config --diff
+	[ -z "$output" ]
+	configure <<-'END'
+		listen = ( { port = 1; } );
+		workers = 3;
+		user = "daemon";
+		welcome = "Ave!";
+	END
+	ctl_ends 0 config --diff
+	diff - <(echo "$output") <<-'END'
+		workers 2 -> 3
+		needs restart: user "nobody" -> "daemon"
+	END
+	ctl_ends 0 config --running
+	[ "$output" = "$(ctl config)" ]
+	grep -qx 'workers = 2;' <<<"$output"
+	ctl_ends 0 config --disk
+	[ "$output" = "$("$HELLOD" -T -c "$CONF" -o welcome=Salve -l 127.0.0.1:0 \
+		-o "control_socket=$CONTROL")" ]
+	# A faulty file is named; asking for it has changed nothing.
+	configure <<<'workers = ;'
+	local what
+	for what in --disk --diff; do
+		ctl_ends 1 config $what
+		[ -z "$output" ]
+		[[ $stderr == "$CONF:1: "* ]]
+	done
+	status_is generation 1
+	status_is target 2
+	# The processes that read it have ended.
+	wait_until hellod_has_workers 2
+}
+
+@test "config --diff: the listeners, as they are written" {
+	configure <<<'listen = ( { port = 0; }, { port = 0; framing = "line"; } );'
+	start -o workers=1
+	configure <<<"listen = ( { port = 0; }, { path = \"$BATS_TEST_TMPDIR/s\"; mode = \"0600\"; } );"
+	ctl_ends 0 config --diff
+	diff - <(echo "$output") <<-END
+		listen - { address = "127.0.0.1"; port = 0; framing = "line"; backlog = 4096; v6only = true; }
+		listen + { path = "$BATS_TEST_TMPDIR/s"; framing = "auto"; backlog = 4096; mode = "0600"; owner = ""; group = ""; }
+	END
+	[ ! -e "$BATS_TEST_TMPDIR/s" ]
+}
+
+# Under a steady load, the rate is the load's; after it, none.
+@test "greetings a second: in the status, for people and programs" {
+	start -o workers=2 -o log_connections=false
+	load_clients --rate 50 --seconds 6 --think 20 >"$BATS_TEST_TMPDIR/load" &
+	LOAD=$!
+	rate_is_right() {
+		ctl status --json | /usr/bin/python3 -c 'import json, sys
+rate = json.load(sys.stdin)["greetings_per_second"]
+sys.exit(not 100 <= rate <= 200)' 3>&-
+	}
+	wait_until -t 5 rate_is_right
+	ctl status | grep -Eqx 'greetings/s: 1[0-9]{2}'
+	load_end
+	wait_until status_is greetings_per_second 0.0
 }
 
 @test "workers: so many, more, fewer; never none" {
@@ -255,10 +324,11 @@ socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).bind(sys.argv[1])' "$CONTRO
 		run -0 --separate-stderr "${member[@]}" "$PUBLIC/helloctl" -s "$CONTROL" $command
 		[ -n "$output" ]
 	done
-	for command in reload upgrade reopen stop 'workers +1' "drain $(hellod_workers)"; do
+	for command in reload upgrade reopen stop 'workers +1' "drain $(hellod_workers)" \
+		'config --disk' 'config --diff'; do
 		read -r -a words <<<"$command"
 		run -4 --separate-stderr "${member[@]}" "$PUBLIC/helloctl" -s "$CONTROL" "${words[@]}"
-		[[ $stderr == *'only root and hellod'\''s own user may change anything' ]]
+		[[ $stderr == *'only root and hellod'\''s own user may '* ]]
 	done
 	hellod_has_workers 1
 	status_is generation 1
@@ -279,7 +349,7 @@ socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).bind(sys.argv[1])' "$CONTRO
 
 @test "wrong usage: 2" {
 	local arguments words
-	for arguments in '' 'nonsense' 'status --xml' 'status --json too' 'ps all' 'workers' \
+	for arguments in '' 'nonsense' 'status --xml' 'status --json too' 'ps all' 'config --all' 'config all' 'workers' \
 		'workers 1 2' 'drain' 'reload now' '--nonsense' '-s' "drain $(printf 1%.0s {1..300})"; do
 		echo "helloctl $arguments"
 		read -r -a words <<<"$arguments"

@@ -80,7 +80,7 @@ table_changes() { # ARRAY
 
 # What hellod obeys, as "command look" or "command change".
 obeyed_commands() {
-	grep -oE '\{"[a-z]+", (true|false), do_' "$src/control_commands.c" |
+	grep -oE '\{"[a-z]+", (true|false), (control_)?do_' "$src/control_commands.c" |
 		sed 's/{"//; s/", true.*/ change/; s/", false.*/ look/' | sort
 }
 
