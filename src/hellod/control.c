@@ -111,12 +111,26 @@ control_descriptor(const struct control *control)
 	return control ? control->listener.fd : -1;
 }
 
+static bool
+is_automatic(const char *setting)
+{
+	return strcmp(setting, "auto") == 0;
+}
+
+/* The path that the setting stands for, or "". */
+static const char *
+find_path(const char *setting, char place[CONTROL_PATH_MAX])
+{
+	const char *path = is_automatic(setting) ? control_default_path(place) : setting;
+
+	return path ? path : "";
+}
+
 int
 control_open(const char *setting, struct control **ret_control)
 {
-	bool automatic = strcmp(setting, "auto") == 0;
 	char place[CONTROL_PATH_MAX];
-	const char *path = automatic ? control_default_path(place) : setting;
+	const char *path = find_path(setting, place);
 	struct control *control;
 	char *error = NULL;
 	size_t len;
@@ -124,9 +138,9 @@ control_open(const char *setting, struct control **ret_control)
 	int r;
 
 	*ret_control = NULL;
-	if (!path || !*path)
+	if (!*path)
 		return 0;
-	if (automatic)
+	if (is_automatic(setting))
 		make_directory(path);
 	control = control_new();
 	errors = must_open_text(&error, &len);
@@ -156,6 +170,25 @@ control_close(struct control *control)
 		close(control->listener.fd);
 	free(control->listener.path);
 	free(control);
+}
+
+int
+control_move(const char *setting, struct control **control)
+{
+	struct sockaddr_un address = {0};
+	socklen_t len = sizeof(address);
+	char place[CONTROL_PATH_MAX];
+	struct control *fresh;
+
+	if (*control)
+		getsockname((*control)->listener.fd, (struct sockaddr *)&address, &len);
+	if (strcmp(find_path(setting, place), address.sun_path) == 0)
+		return 0;
+	if (control_open(setting, &fresh) < 0)
+		return -1;
+	control_close(*control);
+	*control = fresh;
+	return 0;
 }
 
 static void

@@ -53,6 +53,13 @@ void control_close(struct control *control);
 /* The same on a socket that the program before this one has opened. */
 int control_take_over(int fd, struct control **ret_control);
 
+/*
+ * Has the socket where the configuration names it, if it is elsewhere: the new
+ * one is there before the old one goes, with its clients. Returns 0, or -1 as
+ * control_open() does, and the old one stays.
+ */
+int control_move(const char *setting, struct control **control);
+
 /* The socket, or -1; control: NULL is fine. */
 int control_descriptor(const struct control *control);
 

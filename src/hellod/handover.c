@@ -61,6 +61,8 @@ write_text(const struct handover *h, FILE *out)
 		h->detached, h->descriptors.activated);
 	if (*h->program)
 		fprintf(out, "program %s\n", h->program);
+	if (*h->pid_file)
+		fprintf(out, "pid_file %s\n", h->pid_file);
 	fprintf(out, "descriptors %d %d %d\n", h->descriptors.scoreboard, h->control, h->requester);
 	for (size_t i = 0; i < h->descriptors.stored.count; i++) {
 		const struct listener *l = &h->descriptors.stored.items[i];
@@ -157,6 +159,10 @@ read_line(struct handover *h, const char *line)
 
 	if (strncmp(line, "program ", 8) == 0) {
 		snprintf(h->program, sizeof(h->program), "%s", line + 8);
+		return 0;
+	}
+	if (strncmp(line, "pid_file ", 9) == 0) {
+		snprintf(h->pid_file, sizeof(h->pid_file), "%s", line + 9);
 		return 0;
 	}
 	if (strncmp(line, "worker ", 7) == 0)

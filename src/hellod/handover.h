@@ -18,8 +18,8 @@ struct pool;
 struct pool_worker;
 
 /* Programs that say the same number understand each other. */
-#define HANDOVER_VERSION 1
-#define HANDOVER_VERSION_TEXT "1"
+#define HANDOVER_VERSION 2
+#define HANDOVER_VERSION_TEXT "2"
 
 /* The environment of the next program: descriptors of the text and of a way back. */
 #define HANDOVER_VARIABLE "HELLOD_HANDOVER"              /* "TEXT:EXECUTABLE" */
@@ -27,10 +27,11 @@ struct pool_worker;
 
 struct handover {
 	unsigned generation; /* the last number given */
-	unsigned target;     /* workers that should serve */
+	unsigned target;     /* workers that an operator asked for; 0: as configured */
 	int64_t started;     /* CLOCK_MONOTONIC, microseconds */
 	bool detached;       /* hellod was started with -d */
 	char program[4096];  /* where it is installed; "": not known */
+	char pid_file[4096]; /* its path; "": none */
 	/* What the program that wrote this, or the one to go back to, runs with. */
 	char *configuration; /* as configuration_dump() writes it */
 	bool listen_given;

@@ -52,7 +52,7 @@ master_set_workers(struct master *m, int64_t target, const char *why)
 	if (m->phase != MASTER_RUNNING || target < 1 || target > WORKERS_MAX)
 		return false;
 	log_notice("%s: workers %u -> %u", why, m->pool.current.target, (unsigned)target);
-	m->pool.current.target = (unsigned)target;
+	m->pool.current.target = m->workers_asked = (unsigned)target;
 	return true;
 }
 
@@ -186,9 +186,10 @@ start_workers(struct master *m)
 	m->started = upgraded ? h->started : m->now;
 	rate_init(&m->greetings, m->now, scoreboard_sum(m->scoreboard, COUNT_GREETINGS));
 	m->last_generation = h->generation + 1;
+	m->workers_asked = h->target;
 	m->pool.current = (struct generation){
 		.number = m->last_generation,
-		.target = configuration_workers(m->configuration),
+		.target = h->target ? h->target : configuration_workers(m->configuration),
 		.configuration = m->configuration,
 		.listeners = m->listeners,
 	};

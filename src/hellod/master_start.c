@@ -81,12 +81,36 @@ open_scoreboard(struct master *m)
 	return -1;
 }
 
+/* An upgraded program is found where the one before was: see master_move_in(). */
 static int
-open_control(struct master *m)
+open_places(struct master *m)
 {
-	if (m->upgrade.phase == UPGRADE_STARTING && m->handover.control >= 0)
-		return control_take_over(m->handover.control, &m->control);
-	return control_open(m->configuration->control_socket, &m->control);
+	if (m->upgrade.phase != UPGRADE_STARTING)
+		return pidfile_claim(m->configuration->pid_file, &m->pidfile) < 0
+			       ? -1
+			       : control_open(m->configuration->control_socket, &m->control);
+	if (pidfile_claim(m->handover.pid_file, &m->pidfile) < 0)
+		return -1;
+	return m->handover.control < 0 ? 0 : control_take_over(m->handover.control, &m->control);
+}
+
+void
+master_move_in(struct master *m)
+{
+	const struct configuration *c = m->configuration;
+	struct pidfile *pidfile;
+
+	if (strcmp(pidfile_path(m->pidfile), c->pid_file) != 0) {
+		if (pidfile_claim(c->pid_file, &pidfile) == 0) {
+			pidfile_fill(pidfile);
+			pidfile_release(m->pidfile);
+			m->pidfile = pidfile;
+		} else {
+			log_warnx("the pid file stays as it was, until a restart");
+		}
+	}
+	if (control_move(c->control_socket, &m->control) < 0)
+		log_warnx("the control socket stays where it was, until a restart");
 }
 
 static int
@@ -117,8 +141,7 @@ master_set_up(struct master *m)
 		log_error("cannot wait for signals");
 		return -1;
 	}
-	if (pidfile_claim(m->configuration->pid_file, &m->pidfile) < 0 || open_control(m) < 0 ||
-	    open_listeners(m) < 0 || open_scoreboard(m) < 0)
+	if (open_places(m) < 0 || open_listeners(m) < 0 || open_scoreboard(m) < 0)
 		return -1;
 	/* What systemd still keeps of an earlier life, and nobody wants any more. */
 	if (!m->inheritance.activated)

@@ -52,6 +52,7 @@ struct master {
 	int64_t watchdog_interval; /* 0: systemd doesn't ask */
 	int64_t watchdog_at;       /* when to tell it next */
 	unsigned last_generation;
+	unsigned workers_asked; /* by an operator, until a reload; 0: as configured */
 	int exit_code;
 	struct rate greetings;
 	char status[STATUS_MAX]; /* as systemd was told last */
@@ -63,6 +64,13 @@ void master_hear_signals(struct master *master);
 
 /* All that there must be before the first fork. Returns 0, or -1 after telling. */
 int master_set_up(struct master *master);
+
+/*
+ * After an upgrade that proved good: the pid file and the control socket are
+ * where this program's configuration has them. Until then they stay where the
+ * program before had them, which may come back. What fails is told, and stays.
+ */
+void master_move_in(struct master *master);
 
 /*
  * To be called in every turn of the loop: tell the starter, the log and systemd

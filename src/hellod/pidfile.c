@@ -11,15 +11,21 @@
 
 /* System */
 #include <errno.h>
-#include <stddef.h>
+#include <stdlib.h>
 
 /* Library */
 #include <bsd/libutil.h>
 
 /* Project */
+#include "lib/alloc.h"
 #include "lib/log.h"
 
 #define PIDFILE_MODE 0644
+
+struct pidfile {
+	struct pidfh *handle;
+	char *path;
+};
 
 int
 pidfile_claim(const char *path, struct pidfile **ret_pidfile)
@@ -37,20 +43,32 @@ pidfile_claim(const char *path, struct pidfile **ret_pidfile)
 			   path, (long)holder);
 	else if (!handle)
 		log_error("cannot make the pid file %s; may hellod write in its directory?", path);
-	*ret_pidfile = (struct pidfile *)handle;
-	return handle ? 0 : -1;
+	if (!handle)
+		return -1;
+	*ret_pidfile = must_alloc(sizeof(**ret_pidfile));
+	**ret_pidfile = (struct pidfile){handle, must_strdup(path)};
+	return 0;
 }
 
 void
 pidfile_fill(struct pidfile *pidfile)
 {
-	if (pidfile && pidfile_write((struct pidfh *)pidfile) < 0)
+	if (pidfile && pidfile_write(pidfile->handle) < 0)
 		log_warn("cannot write the pid file");
+}
+
+const char *
+pidfile_path(const struct pidfile *pidfile)
+{
+	return pidfile ? pidfile->path : "";
 }
 
 void
 pidfile_release(struct pidfile *pidfile)
 {
-	if (pidfile)
-		pidfile_remove((struct pidfh *)pidfile);
+	if (!pidfile)
+		return;
+	pidfile_remove(pidfile->handle);
+	free(pidfile->path);
+	free(pidfile);
 }

@@ -18,6 +18,9 @@ int pidfile_claim(const char *path, struct pidfile **ret_pidfile);
 /* Writes this process's id into it. NULL is fine. */
 void pidfile_fill(struct pidfile *pidfile);
 
+/* Its path; "" if there is none. */
+const char *pidfile_path(const struct pidfile *pidfile);
+
 /* Removes it. NULL is fine. */
 void pidfile_release(struct pidfile *pidfile);
 

@@ -199,6 +199,7 @@ commit(struct master *m)
 	struct reload *r = &m->reload;
 
 	m->pool.current = m->pool.candidate;
+	m->workers_asked = 0;
 	m->pool.candidate = (struct generation){0};
 	listeners_apply(r->listeners, r->configuration, r->changes);
 	if (!m->inheritance.activated)

@@ -24,6 +24,7 @@
 #include "hellod/exitcode.h"
 #include "hellod/master_state.h"
 #include "hellod/notify.h"
+#include "hellod/pidfile.h"
 #include "hellod/timers.h"
 #include "hellod/way_back.h"
 #include "lib/alloc.h"
@@ -165,7 +166,7 @@ describe(const struct master *m, int executable)
 {
 	struct handover h = {
 		.generation = m->last_generation,
-		.target = m->pool.current.target,
+		.target = m->workers_asked,
 		.started = m->started,
 		.detached = m->pool.detached,
 		.control = control_descriptor(m->control),
@@ -180,6 +181,7 @@ describe(const struct master *m, int executable)
 	};
 
 	snprintf(h.program, sizeof(h.program), "%s", m->program->path ? m->program->path : "");
+	snprintf(h.pid_file, sizeof(h.pid_file), "%s", pidfile_path(m->pidfile));
 	return h;
 }
 
@@ -305,6 +307,7 @@ upgrade_advance(struct master *m)
 		upgrade_roll_back(m, "a worker of the new program crashed");
 	} else if (u->phase == UPGRADE_PROBATION && m->now >= u->deadline) {
 		settle(m);
+		master_move_in(m);
 		end(m, true, "upgraded to version " PACKAGE_VERSION);
 	}
 }

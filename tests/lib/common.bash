@@ -8,6 +8,7 @@
 #   HELLOD_UNDER     what it is to run under, e.g. (env A=b); must exec it
 #   HELLOD_STDERR    where its standard error goes instead of the log
 #   HELLOD_MAY_DIE   not empty: workers may be killed in this test
+#   HELLOD_CONTROL_IN_FILE  not empty: the configuration names a control socket
 
 bats_require_minimum_version 1.5.0
 
@@ -153,7 +154,8 @@ make_arguments() { # ARGUMENT...
 		log_target=file:*) HELLOD_LOG=${argument#log_target=file:} ;;
 		esac
 	done
-	hellod_arguments=(-o control_socket= "$@")
+	hellod_arguments=("$@")
+	[ -n "${HELLOD_CONTROL_IN_FILE:-}" ] || hellod_arguments=(-o control_socket= "$@")
 	if [ -n "$listen" ]; then
 		hellod_arguments=(-l 127.0.0.1:0 "${hellod_arguments[@]}")
 	fi

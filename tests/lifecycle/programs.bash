@@ -44,6 +44,29 @@ put_wrong_elf() {
 	{ printf '\177ELF\2\1\1' && head -c 4096 /dev/zero; } | put_program
 }
 
+# Starts a hellod whose pid file and control socket have this name.
+start_in_place() { # NAME
+	HELLOD_CONTROL_IN_FILE=1
+	configure_places "$1"
+	CONTROL=$PLACE/$1.control
+	hellod_start -c "$CONF"
+}
+
+configure_places() { # NAME
+	configure <<-END
+		listen = ( { port = 0; } );
+		workers = 2;
+		control_socket = "$PLACE/$1.control";
+		pid_file = "$PLACE/$1.pid";
+	END
+}
+
+# hellod has these, and not those of the other name.
+places_are() { # NAME OTHER
+	[ "$(cat "$PLACE/$1.pid")" = "$HELLOD_PID" ] && [ -S "$PLACE/$1.control" ] &&
+		[ ! -e "$PLACE/$2.pid" ] && [ ! -e "$PLACE/$2.control" ]
+}
+
 # Prints the program that is executed there, its file's number.
 program_of() { # PID
 	stat -L -c '%d:%i' "/proc/$1/exe"

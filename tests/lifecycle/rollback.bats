@@ -110,8 +110,8 @@ try_good_ones() {
 	SECONDS_OF_LOAD=4
 	bad 'exits' "${no}no, thanks; version" put_script 'echo no, thanks; exit 1'
 	bad 'crashes' 'the new program was ended by a signal' put_script 'kill -SEGV $$'
-	bad 'refuses our state' "$no.*version 99, not 1" \
-		put_script 'echo "hellod 99 takes over state of version 99, not 1"; exit 1'
+	bad 'refuses our state' "$no.*version 99, not 2" \
+		put_script 'echo "hellod 99 takes over state of version 99, not 2"; exit 1'
 	bad 'is missing' "$no.*No such file or directory" eval 'rm "$HELLOD"'
 	bad 'is not executable' "$no.*Permission denied" eval 'chmod 644 "$HELLOD"'
 	bad 'is of another machine' "$no.*Exec format error" put_wrong_elf
@@ -170,6 +170,25 @@ try_good_ones() {
 	for kind in "${kinds[@]}"; do
 		check_rolled_back "$kind"
 	done
+}
+
+@test "a new program that crashes has moved nowhere, and forgotten nothing" {
+	HELLOD_MAY_DIE=1
+	use_faults
+	start_in_place old
+	ctl_ends 0 workers 3
+	wait_until status_is ready 3
+	configure_places new
+	put_faulty_program master-crashes-later
+	ctl_ends 1 upgrade
+	places_are old new
+	wait_until is_settled
+	status_is target 3
+	hellod_has_workers 3
+	kill -KILL "$(worker_pid 1)"
+	wait_until status_is ready 3
+	ctl_ends 0 stop
+	hellod_wait 0
 }
 
 @test "signals that came while a new program hung: it goes back all the same" {

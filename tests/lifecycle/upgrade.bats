@@ -106,6 +106,49 @@ kinds_of_descriptors() {
 	not grep -qv '^hellod: worker [0-9]$' < <(for pid in $(hellod_workers); do title_of "$pid"; done)
 }
 
+@test "an upgrade keeps the workers that were asked for, and moves in when it is good" {
+	start_in_place old
+	ctl_ends 0 workers 3
+	kill -TTIN "$HELLOD_PID"
+	wait_until status_is ready 4
+	configure_places new
+	put_good_program
+	ctl upgrade >"$BATS_TEST_TMPDIR/upgrade" 2>&1 &
+	local upgrade=$!
+	wait_until log_has_times 2 'ready: listening on'
+	places_are old new # it may come back yet
+	status_is target 4
+	wait "$upgrade" || { cat "$BATS_TEST_TMPDIR/upgrade" && return 1; }
+	places_are new old
+	CONTROL=$PLACE/new.control
+	wait_until is_settled
+	status_is target 4
+	hellod_has_workers 4
+	# Until a reload; and what it says of the places is that they are the same.
+	ctl_ends 0 reload
+	[ "$output" = 'reloaded: generation 3 serves' ]
+	wait_until hellod_has_workers 2
+	# Neither is wanted any more.
+	configure <<<"listen = ( { port = 0; } ); workers = 2; control_socket = \"\"; pid_file = \"\";"
+	kill -USR2 "$HELLOD_PID"
+	wait_until log_has_times 2 'upgraded to version'
+	[ -z "$(find "$PLACE" -name '*.pid' -o -name '*.control')" ]
+	unset "HELLOD_DESCRIPTORS[$HELLOD_PID]" # two files fewer
+	greets
+}
+
+@test "a place that cannot be had after an upgrade: the old one stays" {
+	start_in_place old
+	configure_places missing/new
+	put_good_program
+	ctl_ends 0 upgrade
+	places_are old missing/new
+	log_has 'error: cannot make the pid file .*missing/new.pid'
+	log_has 'warning: the pid file stays as it was'
+	log_has 'warning: the control socket stays where it was'
+	ctl_ends 0 status
+}
+
 @test "one at a time: USR2 by the dozen and to all, reload and upgrade meanwhile" {
 	start -o workers=2
 	put_good_program
