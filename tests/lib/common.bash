@@ -50,15 +50,14 @@ not() { # COMMAND...
 
 # --- processes
 
-# Prints PID STATE PARENT SESSION of every process, a line each.
+# Prints PID STATE PARENT SESSION of every process, a line each. Asked for again
+# and again, and so not in bash, which would read hundreds of files byte by byte.
 processes() {
-	local file line fields
-	for file in /proc/[0-9]*/stat; do
-		{ read -r line <"$file"; } 2>/dev/null || continue
-		# The name, in parentheses, may hold anything.
-		read -r -a fields <<<"${line##*) }"
-		echo "${line%% *} ${fields[0]} ${fields[1]} ${fields[3]}"
-	done
+	cat /proc/[0-9]*/stat 2>/dev/null | LC_ALL=C awk '{
+		pid = $1
+		sub(/^.*\) /, "") # the name, in parentheses, may hold anything
+		print pid, $1, $2, $4
+	}'
 }
 
 is_running() { # PID
