@@ -27,7 +27,7 @@ static const struct {
 	{EXIT_MALFORMED, "malformed or unexpected answer"},
 	{EXIT_POLICY, "policy: a size, kind, redirect or scheme is not allowed"},
 	{EXIT_CHECKSUM, "checksum: the page is not the one of --sha256"},
-	{EXIT_LOCAL, "local: cannot save or print"},
+	{EXIT_LOCAL, "local: cannot save or print, or a file is unfit"},
 	{EXIT_LOCKED, "locked: another hellofetch is at work on the file"},
 	{EXIT_HOOK, "hook: the command of --on-change failed"},
 };

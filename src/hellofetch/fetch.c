@@ -39,6 +39,37 @@ forbid_downgrade(struct transfer *t)
 		SET(t, CURLOPT_REDIR_PROTOCOLS_STR, "https");
 }
 
+/* True if the redirect of this header leads to where the first request went. */
+static bool
+leads_home(struct transfer *t)
+{
+	struct piece value, text = {t->header->text, t->header->len};
+	char *url = NULL, *location;
+	bool home;
+
+	if (piece_find_field(text, "Location", &value) == 0 ||
+	    curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || url == NULL)
+		return false;
+	location = strndup(value.at, value.len);
+	home = location != NULL && url_leads_home(url, location, t->request->url);
+	free(location);
+	return home;
+}
+
+/*
+ * Secrets are for the server that was named. libcurl would keep to itself the
+ * fields that it knows to be secret, and no others. Once taken away they do not
+ * come back, not even for a redirect that leads home again.
+ */
+static void
+withhold_secrets(struct transfer *t)
+{
+	if (!t->secret || leads_home(t))
+		return;
+	SET(t, CURLOPT_HTTPHEADER, t->fields);
+	t->secret = false;
+}
+
 /* The header is complete: now, before a byte of the body, its fate is decided. */
 static void
 judge(struct transfer *t)
@@ -59,11 +90,13 @@ judge(struct transfer *t)
 	if (fault == NULL && t->answer.status < 200 && t->answer.status != 101)
 		return;
 	t->verdict = verdict_answer(&t->answer, fault, &asked, t->outcome);
-	if (t->verdict == VERDICT_FOLLOW)
+	if (t->verdict == VERDICT_FOLLOW) {
 		forbid_downgrade(t);
-	else if (t->verdict == VERDICT_ACCEPT)
+		withhold_secrets(t);
+	} else if (t->verdict == VERDICT_ACCEPT) {
 		criteria_check_header(t->request->criteria, t->header->text, t->header->len,
 				      t->outcome);
+	}
 	if (t->verdict == VERDICT_ACCEPT && outcome_good(t->outcome))
 		body_begin(&t->body, &t->answer);
 }
@@ -106,13 +139,22 @@ on_body(char *bytes, size_t size, size_t count, void *user)
 	return outcome_good(t->outcome) ? len : CURL_WRITEFUNC_ERROR;
 }
 
-static bool
-is_same_host(struct transfer *t)
+/* Where libcurl, which follows redirects by itself, is about to ask. */
+static void
+check_target(struct transfer *t)
 {
+	const char *home = t->request->url;
 	char *url = NULL;
 
-	return curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK &&
-	       url != NULL && url_same_host(url, t->request->url);
+	if (curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || url == NULL)
+		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl does not tell where it goes");
+	else if (t->request->same_host && !url_same_host(url, home))
+		outcome_fail(t->outcome, EXIT_POLICY,
+			     "redirected to another host, which --same-host forbids");
+	/* Should libcurl ever read a Location otherwise than we do. */
+	else if (t->secret && !url_leads_home(home, url, home))
+		outcome_fail(t->outcome, EXIT_POLICY,
+			     "redirected to another server, which must not get the credentials");
 }
 
 /* A request goes out: what the redirect before it said no longer counts. */
@@ -128,9 +170,7 @@ on_request(void *user, char *to, char *from, int to_port, int from_port)
 	t->verdict = VERDICT_REFUSE;
 	t->outcome->status = 0;
 	t->outcome->length = -1;
-	if (t->request->same_host && !is_same_host(t))
-		outcome_fail(t->outcome, EXIT_POLICY,
-			     "redirected to another host, which --same-host forbids");
+	check_target(t);
 	return outcome_good(t->outcome) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
@@ -257,6 +297,7 @@ free_transfer(struct transfer *t)
 {
 	curl_easy_cleanup(t->easy);
 	curl_slist_free_all(t->fields);
+	curl_slist_free_all(t->all);
 	body_done(&t->body);
 	free(t);
 }

@@ -10,6 +10,7 @@
 
 #include <curl/curl.h>
 
+#include "hellofetch/credentials.h"
 #include "hellofetch/criteria.h"
 #include "hellofetch/header.h"
 #include "hellofetch/outcome.h"
@@ -17,8 +18,10 @@
 #include "hellofetch/verdict.h"
 
 struct fetch_request {
-	const char *url;                   /* url_check() has nothing against it */
-	const char *cacert;                /* trusted certificates; NULL: the system's */
+	const char *url;    /* url_check() has nothing against it */
+	const char *cacert; /* trusted certificates; NULL: the system's */
+	const char *pin;    /* hashes of public keys; NULL: any */
+	struct credential_sources credentials;
 	int64_t connect_timeout;           /* microseconds, for each connection */
 	struct size_range sizes;           /* of the body */
 	bool identity;                     /* take no gzip */

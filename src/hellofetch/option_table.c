@@ -71,6 +71,15 @@ const struct option_row option_table[] = {
 	 "time for that command (default 1 min)"},
 	{0, "cacert", "FILE", take_text, PLACE(request.cacert),
 	 "trust these certificates, not the system's"},
+	{0, "pin", "PIN", take_pin, PLACE(request.pin),
+	 "accept only servers with this public key,\n"
+	 "sha256//BASE64; several are parted by ;"},
+	{0, "netrc-file", "FILE", take_text, PLACE(request.credentials.netrc_file),
+	 "log in as this file in the form of ~/.netrc says"},
+	{0, "header-from", "FILE", take_text, PLACE(request.credentials.header_from),
+	 "send the header fields in this file"},
+	{0, "credential", "NAME", take_credential, PLACE(request.credentials.credential),
+	 "send the header fields in this credential of systemd's"},
 	{0, "state", "FILE", take_text, PLACE(state),
 	 "where to remember what was fetched\n"
 	 "(default: .NAME.hellofetch beside the file NAME)"},

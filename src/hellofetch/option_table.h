@@ -34,7 +34,8 @@ void option_table_print(void);
 /* Says what is wrong on standard error; returns EXIT_USAGE. */
 int usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-option_take take_count, take_flag, take_help, take_lock, take_mode, take_output, take_pattern,
-	take_percent, take_sha256, take_size, take_text, take_time, take_version;
+option_take take_count, take_credential, take_flag, take_help, take_lock, take_mode, take_output,
+	take_pattern, take_percent, take_pin, take_sha256, take_size, take_text, take_time,
+	take_version;
 
 #endif

@@ -20,6 +20,8 @@
 #define TIME_MIN USEC_PER_MSEC
 #define TIME_MAX (7 * 24 * 3600 * USEC_PER_SEC)
 #define COUNT_MAX 1000
+#define PIN_START "sha256//"
+#define PIN_DIGITS 43 /* of Base64 for 32 bytes, "=" aside */
 
 int
 usage_error(const char *fmt, ...)
@@ -151,6 +153,44 @@ take_sha256(const struct option_row *row, const char *text, void *place)
 	if (strlen(text) != PAGE_SHA256_MAX - 1 ||
 	    strspn(text, "0123456789abcdefABCDEF") != PAGE_SHA256_MAX - 1)
 		return usage_error("--%s: got \"%s\", want 64 hexadecimal digits", row->name, text);
+	return take_text(row, text, place);
+}
+
+/* One hash, or several parted by semicolons, as libcurl wants them. */
+static bool
+is_pin_list(const char *text)
+{
+	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				     "0123456789+/";
+
+	while (strncmp(text, PIN_START, strlen(PIN_START)) == 0) {
+		text += strlen(PIN_START);
+		if (strspn(text, base64) != PIN_DIGITS || text[PIN_DIGITS] != '=')
+			return false;
+		text += PIN_DIGITS + 1;
+		if (*text != ';')
+			return *text == '\0';
+		text++;
+	}
+	return false;
+}
+
+int
+take_pin(const struct option_row *row, const char *text, void *place)
+{
+	if (!is_pin_list(text))
+		return usage_error("--%s: got \"%s\", want " PIN_START " and 44 digits of Base64",
+				   row->name, text);
+	return take_text(row, text, place);
+}
+
+/* A name, and no way out of systemd's directory. */
+int
+take_credential(const struct option_row *row, const char *text, void *place)
+{
+	if (strchr(text, '/') != NULL || strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
+		return usage_error("--%s: got \"%s\", want the name of a credential", row->name,
+				   text);
 	return take_text(row, text, place);
 }
 

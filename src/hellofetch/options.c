@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Project */
 #include "hellofetch/exitcode.h"
@@ -81,6 +82,8 @@ take_url(const char *url, struct options *options)
 	if (fault != NULL)
 		return usage_error("%s", fault);
 	options->request.url = url;
+	if (options->request.pin != NULL && strncasecmp(url, "https:", strlen("https:")) != 0)
+		return usage_error("--pin needs https: by http nobody shows a key");
 	if (options->output == NULL) {
 		options->default_name = url_file_name(url);
 		if (options->default_name == NULL)

@@ -49,6 +49,30 @@ add_field(struct transfer *t, const char *name, const char *value)
 	free(line);
 }
 
+/*
+ * Two lists: for the server that was named, and for any other that it leads to.
+ * Proxies get neither.
+ */
+static void
+set_fields(struct transfer *t)
+{
+	const struct credential_sources *sources = &t->request->credentials;
+
+	SET(t, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+	SET(t, CURLOPT_HTTPHEADER, t->fields);
+	t->all = credentials_add(sources, t->request->url, NULL, t->outcome);
+	if (t->all == NULL)
+		return;
+	for (const struct curl_slist *f = t->fields; f != NULL; f = f->next) {
+		struct curl_slist *longer = curl_slist_append(t->all, f->data);
+
+		if (longer == NULL)
+			outcome_fail(t->outcome, EXIT_LOCAL, "out of memory");
+	}
+	SET(t, CURLOPT_HTTPHEADER, t->all);
+	t->secret = true;
+}
+
 static void
 set_request(struct transfer *t)
 {
@@ -65,7 +89,7 @@ set_request(struct transfer *t)
 		add_field(t, "If-None-Match", t->request->condition->etag);
 		add_field(t, "If-Modified-Since", t->request->condition->modified);
 	}
-	SET(t, CURLOPT_HTTPHEADER, t->fields);
+	set_fields(t);
 	/* We unpack, and see whether the stream is whole. */
 	SET(t, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	SET(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -105,6 +129,9 @@ static void
 set_trust(struct transfer *t)
 {
 	SET(t, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	/* Held against the key of each server on the way, before anything is sent there. */
+	if (t->request->pin != NULL)
+		SET(t, CURLOPT_PINNEDPUBLICKEY, t->request->pin);
 	if (t->request->cacert == NULL)
 		return;
 	SET(t, CURLOPT_CAINFO, t->request->cacert);

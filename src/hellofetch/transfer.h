@@ -14,6 +14,8 @@ struct transfer {
 	CURL *easy;
 	void *owner;
 	struct curl_slist *fields; /* of the request's header */
+	struct curl_slist *all;    /* those, and secrets; NULL: there are none */
+	bool secret;               /* the next request goes out with all */
 	const struct fetch_request *request;
 	bool fresh;    /* by a connection of its own */
 	int64_t until; /* clock_usec(): the end of everything */

@@ -88,6 +88,46 @@ url_same_host(const char *url, const char *other)
 	return same;
 }
 
+char *
+url_host(const char *url)
+{
+	char *host = part(url, CURLUPART_HOST), *copy = host == NULL ? NULL : strdup(host);
+
+	curl_free(host);
+	return copy;
+}
+
+/* The same part of both, and in words: upper and lower case do not matter. */
+static bool
+is_same_part(CURLU *url, CURLU *other, CURLUPart which)
+{
+	char *one = NULL, *two = NULL;
+	bool same = curl_url_get(url, which, &one, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+		    curl_url_get(other, which, &two, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+		    strcasecmp(one, two) == 0;
+
+	curl_free(one);
+	curl_free(two);
+	return same;
+}
+
+bool
+url_leads_home(const char *base, const char *location, const char *home)
+{
+	CURLU *target = curl_url(), *start = curl_url();
+	bool same = target != NULL && start != NULL &&
+		    curl_url_set(start, CURLUPART_URL, home, 0) == CURLUE_OK &&
+		    curl_url_set(target, CURLUPART_URL, base, 0) == CURLUE_OK &&
+		    curl_url_set(target, CURLUPART_URL, location, 0) == CURLUE_OK &&
+		    is_same_part(target, start, CURLUPART_SCHEME) &&
+		    is_same_part(target, start, CURLUPART_HOST) &&
+		    is_same_part(target, start, CURLUPART_PORT);
+
+	curl_url_cleanup(target);
+	curl_url_cleanup(start);
+	return same;
+}
+
 static bool
 is_safe_name(const char *name, size_t len)
 {

@@ -21,6 +21,15 @@ char *url_redact(const char *url);
 /* True if both URLs have the same host, port and scheme aside. */
 bool url_same_host(const char *url, const char *other);
 
+/* The URL's host as it stands there; allocated, or NULL. */
+char *url_host(const char *url);
+
+/*
+ * True if location, which may be relative, leads from the URL base to the scheme,
+ * host and port of the URL home. False also if that cannot be told.
+ */
+bool url_leads_home(const char *base, const char *location, const char *home);
+
 /*
  * The last segment of the URL's path, percent-decoded; "index.html" if that is
  * empty. Allocated. NULL if it is no safe file name: with a slash, a control

@@ -92,6 +92,7 @@ static const struct {
 	{CURLE_OPERATION_TIMEDOUT, EXIT_TIME, "it took too long"},
 	{CURLE_SSL_CONNECT_ERROR, EXIT_TLS, "no secure connection"},
 	{CURLE_PEER_FAILED_VERIFICATION, EXIT_TLS, "the server's certificate is not trusted"},
+	{CURLE_SSL_PINNEDPUBKEYNOTMATCH, EXIT_TLS, "the server's key is none of --pin"},
 	{CURLE_SSL_CACERT_BADFILE, EXIT_TLS, "the file of trusted certificates is unusable"},
 	{CURLE_SSL_CIPHER, EXIT_TLS, "no secure connection"},
 	{CURLE_SSL_ENGINE_INITFAILED, EXIT_TLS, "no secure connection"},

@@ -18,9 +18,10 @@ wait_for_file() { # FILE PID
 	done
 }
 
-# Starts the misbehaving server; its port is in $bad_port, its URL in $bad.
+# Starts the misbehaving server; its port is in $bad_port, its URL in $bad. One
+# more in the same file needs a name in bad_name.
 start_bad_server() { # [CERTIFICATE KEY]
-	export bad_file=$BATS_FILE_TMPDIR/bad${1:+-tls}
+	export bad_file=$BATS_FILE_TMPDIR/${bad_name:-bad}${1:+-tls}
 	"$here/bad_server.py" "$bad_file" "$@" >"$bad_file.log" 2>&1 3>&- &
 	export bad_pid=$!
 	wait_for_file "$bad_file" "$bad_pid" || { cat "$bad_file.log" >&2; return 1; }

@@ -32,10 +32,17 @@ setup_file() {
 	export http_pid=$nginx_pid http=http://127.0.0.1:$nginx_port
 	start_nginx "$PWD/secure" "$PWD/server.crt" "$PWD/server.key"
 	export https_pid=$nginx_pid https=https://127.0.0.1:$nginx_port
+	make_new
 	start_bad_server
 	export plain_pid=$bad_pid plain=$bad
 	start_bad_server "$PWD/server.crt" "$PWD/server.key"
 	export tls_pid=$bad_pid tls=https://127.0.0.1:$bad_port
+}
+
+# The pin of a key.
+pin_of() { # KEY
+	printf 'sha256//'
+	openssl pkey -in "$1" -pubout -outform der | openssl dgst -sha256 -binary | base64
 }
 
 teardown_file() {
@@ -109,4 +116,49 @@ teardown() {
 }
 @test "http to https to http neither" {
 	assert_fails 11 "never from https to http" "${trust[@]}" "$plain/to?$tls/to?$plain/good"
+}
+
+# --- a pinned key
+
+@test "--pin: the key, or one of several" {
+	local pin other
+	pin=$(pin_of "$BATS_FILE_TMPDIR/server.key")
+	other=$(pin_of "$BATS_FILE_TMPDIR/other.key")
+	assert_fetches "$page" "${trust[@]}" --pin "$pin" "$https/page"
+	assert_fetches "$page" "${trust[@]}" --pin "$other;$pin" "$https/page"
+	assert_fails 6 "the server's key is none of --pin" "${trust[@]}" --pin "$other" "$https/page"
+	# A pin is no trust.
+	assert_fails 6 "certificate is not trusted" --pin "$pin" "$https/page"
+}
+
+@test "--pin: where redirects lead, too, and nothing is sent there" {
+	local pin stranger=$BATS_TEST_TMPDIR/stranger
+	pin=$(pin_of "$BATS_FILE_TMPDIR/server.key")
+	assert_fetches "$page" "${trust[@]}" --pin "$pin" "$https/old"
+	assert_fetches "$page" "${trust[@]}" --pin "$pin" "$tls/to?$https/page"
+
+	# The same authority and the same name, but another key.
+	cd "$BATS_FILE_TMPDIR"
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=127.0.0.1 \
+		-keyout "$stranger.key" -out "$stranger.csr" 2>/dev/null
+	openssl x509 -req -in "$stranger.csr" -CA ca.crt -CAkey ca.key -set_serial 77 -days 2 \
+		-extfile extensions -out "$stranger.crt" 2>/dev/null
+	bad_name=stranger start_bad_server "$stranger.crt" "$stranger.key"
+	gone_pid=$bad_pid
+	assert_fetches "$new" "${trust[@]}" "$tls/to?https://127.0.0.1:$bad_port/good"
+	rm -f "$bad_file.requests"
+	assert_fails 6 "the server's key is none of --pin" "${trust[@]}" --pin "$pin" \
+		"$tls/to?https://127.0.0.1:$bad_port/good"
+	[ ! -e "$bad_file.requests" ]
+}
+
+@test "--pin: by http there is no key" {
+	local pin
+	pin=$(pin_of "$BATS_FILE_TMPDIR/server.key")
+	assert_fails_usage() {
+		fetch -q -o "$BATS_TEST_TMPDIR/page" "$@"
+		[ "$status" -eq 2 ] || show
+	}
+	assert_fails_usage --pin "$pin" "$http/page"
+	assert_says "--pin needs https"
 }

@@ -78,6 +78,11 @@ plain_manual() {
 	assert_usage "--must-match: got" --must-match '(' http://127.0.0.1/x
 	assert_usage "--mode: got" --mode 999 http://127.0.0.1/x
 	assert_usage "--shrink-limit: got" --shrink-limit 101 http://127.0.0.1/x
+	assert_usage "--credential: got \"a/b\", want the name" --credential a/b http://127.0.0.1/x
+	local pin=sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+	for value in "" "${pin#sha256//}" "${pin%=}" "$pin;" ";$pin" "$pin,$pin" "$pin=" "sha1//x" /etc/passwd; do
+		assert_usage "--pin: got \"$value\", want" --pin "$value" http://127.0.0.1/x
+	done
 	assert_usage "--state: got \"\", want FILE" --state "" http://127.0.0.1/x
 	local value
 	for value in "" 0 -1 1001 1x many; do

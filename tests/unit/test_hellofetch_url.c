@@ -135,14 +135,48 @@ test_redact(void **state)
 	assert_null(url_redact("http://joe:s3cret@"));
 }
 
+static const struct {
+	const char *base;
+	const char *location;
+	bool want;
+} ways[] = {
+	{"https://h/a", "/b", true},
+	{"https://h/a", "b?c#d", true},
+	{"https://h/a", "https://h/b", true},
+	{"https://h/a", "HTTPS://H:443/b", true},
+	{"https://h/a", "//h/b", true},
+	{"https://h:443/a", "https://h/b", true},
+	{"https://g/a", "https://h/b", true},
+	{"https://g/a", "/b", false},
+	{"https://h/a", "http://h/b", false},
+	{"https://h/a", "https://h:444/b", false},
+	{"https://h/a", "https://h.g/b", false},
+	{"https://h/a", "https://g/", false},
+	{"https://h/a", "//g/", false},
+	{"https://h/a", "https://h@g/", false},
+	{"https://h/a", "https://g/https://h/", false},
+	{"https://h/a", "https://g#@h/", false},
+	{"https://h/a", "", true},
+	{"https://h/a", "https://", false},
+	{"rubbish", "https:///", false},
+};
+
+static void
+test_leads_home(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(ways); i++)
+		if (url_leads_home(ways[i].base, ways[i].location, "https://h/") != ways[i].want)
+			fail_msg("%s -> %s", ways[i].base, ways[i].location);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_file_name),
-		cmocka_unit_test(test_file_name_of_every_byte),
-		cmocka_unit_test(test_check),
-		cmocka_unit_test(test_redact),
+		cmocka_unit_test(test_file_name),  cmocka_unit_test(test_file_name_of_every_byte),
+		cmocka_unit_test(test_check),      cmocka_unit_test(test_redact),
+		cmocka_unit_test(test_leads_home),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
