@@ -42,22 +42,15 @@
 #define TURN 16 /* clients until a worker lets the others go first */
 #define SLACK 8 /* sessions above the mean until it stands back */
 #define STAND_BACK USEC_PER_MSEC
-#define LAST_TURN 65536                 /* at the end: more than any queue holds */
-#define SHED_MAX 64                     /* clients sent away at a time for want of descriptors */
-#define PAUSE (100 * USEC_PER_MSEC)     /* before trying again after that */
-#define COMPLAINT_INTERVAL USEC_PER_SEC /* at most one line of a kind in it */
+#define LAST_TURN 65536             /* at the end: more than any queue holds */
+#define SHED_MAX 64                 /* clients sent away at a time for want of descriptors */
+#define PAUSE (100 * USEC_PER_MSEC) /* before trying again after that */
 
 /* One listener, as this worker waits for it. */
 struct door {
 	struct watch watch; /* first: epoll hands it back */
 	const struct listener *listener;
 	unsigned turn; /* clients taken since it was added */
-};
-
-/* What is said at most once a second, with how often it happened. */
-struct complaint {
-	int64_t said;
-	unsigned unsaid;
 };
 
 struct acceptor {
@@ -81,19 +74,6 @@ static void
 remove_door(const struct worker *w, const struct door *door)
 {
 	epoll_ctl(w->epoll, EPOLL_CTL_DEL, door->listener->fd, NULL);
-}
-
-/* True if it may be said now; *ret_count is how often it happened since. */
-static bool
-may_complain(struct complaint *complaint, int64_t now, unsigned *ret_count)
-{
-	complaint->unsaid++;
-	if (complaint->said != 0 && now - complaint->said < COMPLAINT_INTERVAL)
-		return false;
-	*ret_count = complaint->unsaid;
-	complaint->unsaid = 0;
-	complaint->said = now;
-	return true;
 }
 
 /* The descriptor is any at all: what counts is its place in the table. */
@@ -184,7 +164,7 @@ survive(struct worker *w, const struct door *door, int error)
 		return false;
 	if (concerns_one_client(error))
 		return true;
-	if (may_complain(&w->acceptor->exhausted, w->now, &times))
+	if (complaint_due(&w->acceptor->exhausted, w->now, &times))
 		log_warnx("cannot accept on %s: %s (%u times); trying again every 100 ms%s",
 			  door->listener->name, strerror(error), times,
 			  want ? "; waiting clients are told Busy; raise LimitNOFILE= or ulimit -n"
@@ -204,7 +184,7 @@ refuse(struct worker *w, const struct door *door, int fd)
 	snprintf(reason, sizeof(reason), "%lld connections are open (max_connections)",
 		 (long long)w->configuration->max_connections);
 	scoreboard_add(w->slot, COUNT_REFUSED, 1);
-	if (may_complain(&w->acceptor->full, w->now, &times))
+	if (complaint_due(&w->acceptor->full, w->now, &times))
 		log_warnx("refused %u client%s on %s: %s", times, times == 1 ? "" : "s",
 			  door->listener->name, reason);
 	connection_refuse(w, door->listener, fd, reason);

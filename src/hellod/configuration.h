@@ -42,8 +42,11 @@ struct configuration {
 	int64_t reply_delay;
 	int64_t max_connections;
 	int64_t max_sessions_per_worker; /* 0: no limit */
+	int64_t name_timeout;            /* 0: never, as in the next two */
 	int64_t idle_timeout;
+	int64_t session_timeout;
 	int64_t write_timeout;
+	int64_t stress_timeout; /* 0: no stress mode */
 	int64_t drain_timeout;
 	int64_t hang_timeout; /* 0: never */
 	int64_t max_generations;

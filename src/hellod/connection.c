@@ -45,17 +45,11 @@ static const struct {
 	uint32_t interest; /* EPOLLHUP and EPOLLERR come unasked */
 	enum wait wait;
 } states[] = {
-	[CONNECTION_READING] = {EPOLLIN, WAIT_INPUT},
+	[CONNECTION_READING] = {EPOLLIN, WAIT_INPUT}, /* or WAIT_NAME */
 	[CONNECTION_DELAYED] = {0, WAIT_DELAY},
 	[CONNECTION_WRITING] = {EPOLLOUT, WAIT_ROOM},
 	[CONNECTION_LEAVING] = {EPOLLIN, WAIT_FAREWELL},
 };
-
-static struct connection *
-from_timer(struct timer *timer)
-{
-	return (struct connection *)(void *)((char *)timer - offsetof(struct connection, timer));
-}
 
 /* Whose dialogue goes on is a session; who is refused, or takes leave, is none. */
 static void
@@ -66,10 +60,11 @@ count_session(struct worker *w, struct connection *c, bool counted)
 	c->counted = counted;
 }
 
-static void
-destroy(struct worker *w, struct connection *c)
+void
+connection_destroy(struct worker *w, struct connection *c)
 {
 	timer_stop(&c->timer);
+	timer_stop(&c->lifetime);
 	close(c->fd); /* leaves the epoll by that */
 	connection_forget(c);
 	count_session(w, c, false);
@@ -99,7 +94,7 @@ void
 connection_drop(struct worker *w, struct connection *c, const char *reason)
 {
 	log_end(w, c, reason);
-	destroy(w, c);
+	connection_destroy(w, c);
 }
 
 void
@@ -109,6 +104,14 @@ connection_drop_for_errno(struct worker *w, struct connection *c, int error)
 
 	scoreboard_add(w->slot, COUNT_ERRORS, 1);
 	connection_drop(w, c, gone ? "the client reset the connection" : strerror(error));
+}
+
+enum wait
+connection_wait(const struct connection *c)
+{
+	if (c->state == CONNECTION_READING && c->greetings == 0)
+		return WAIT_NAME;
+	return states[c->state].wait;
 }
 
 /* Returns false if the connection had to be dropped. */
@@ -123,7 +126,7 @@ connection_enter(struct worker *w, struct connection *c, enum connection_state s
 		return false;
 	}
 	c->state = state;
-	timer_start(&w->waits[states[state].wait], &c->timer, w->now);
+	timer_start(&w->waits[connection_wait(c)], &c->timer, w->now);
 	return true;
 }
 
@@ -134,9 +137,10 @@ connection_leave(struct worker *w, struct connection *c, const char *reason)
 	log_end(w, c, reason);
 	connection_forget(c);
 	count_session(w, c, false);
+	timer_stop(&c->lifetime);
 	c->logged = false; /* it has been said */
 	if (c->eof || shutdown(c->fd, SHUT_WR) < 0)
-		destroy(w, c);
+		connection_destroy(w, c);
 	else
 		connection_enter(w, c, CONNECTION_LEAVING);
 }
@@ -151,7 +155,7 @@ discard(struct worker *w, struct connection *c)
 		return;
 	if (n > 0 && (c->farewell_bytes += (uint32_t)n) < FAREWELL_BYTES_MAX)
 		return;
-	destroy(w, c);
+	connection_destroy(w, c);
 }
 
 static void
@@ -195,7 +199,9 @@ connection_new(struct worker *w, enum framing framing, int fd)
 		connection_drop_for_errno(w, c, errno);
 		return NULL;
 	}
-	timer_start(&w->waits[WAIT_INPUT], &c->timer, w->now);
+	timer_start(&w->waits[WAIT_NAME], &c->timer, w->now);
+	if (w->lifetimes.duration != TIMER_NEVER)
+		timer_start(&w->lifetimes, &c->lifetime, w->now);
 	return c;
 }
 
@@ -240,37 +246,4 @@ connection_refuse(struct worker *w, const struct listener *listener, int fd, con
 		       listener->framing == FRAMING_LINE ? "\n" : "");
 	if (connection_send_line(w, c, w->scratch.out, (size_t)len))
 		connection_leave(w, c, reason);
-}
-
-void
-connection_timed_out(struct worker *w, struct timer *timer)
-{
-	struct connection *c = from_timer(timer);
-
-	switch (c->state) {
-	case CONNECTION_READING:
-		if (!w->stopping)
-			scoreboard_add(w->slot, COUNT_TIMEOUTS, 1);
-		connection_leave(w, c,
-				 w->stopping ? "hellod is stopping"
-					     : "idle for too long (idle_timeout)");
-		break;
-	case CONNECTION_DELAYED:
-		connection_flush(w, c);
-		break;
-	case CONNECTION_WRITING:
-		scoreboard_add(w->slot, COUNT_TIMEOUTS, 1);
-		connection_drop(w, c, "the client did not take its answers (write_timeout)");
-		break;
-	case CONNECTION_LEAVING:
-		destroy(w, c);
-		break;
-	}
-}
-
-void
-connection_cut(struct worker *w, struct timer *timer)
-{
-	scoreboard_add(w->slot, COUNT_CUT, 1);
-	connection_drop(w, from_timer(timer), "cut: the time to finish was over (drain_timeout)");
 }

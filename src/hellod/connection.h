@@ -33,6 +33,9 @@ void connection_refuse(struct worker *worker, const struct listener *listener, i
 /* A connection's wait (given by its timer) is over: it is late. */
 void connection_timed_out(struct worker *worker, struct timer *timer);
 
+/* Its whole time (session_timeout) is over, whatever it does. */
+void connection_outlived(struct worker *worker, struct timer *timer);
+
 /* Closes it at once, whatever it was doing: the time to drain is over. */
 void connection_cut(struct worker *worker, struct timer *timer);
 

@@ -122,6 +122,9 @@ step(struct worker *w, struct connection *c, const char *in, size_t len, size_t 
 	c->status = session_step(&c->session, &w->configuration->rules, &io);
 	c->greetings += io.greetings;
 	count(w, c, COUNT_GREETINGS, io.greetings);
+	/* Only a whole name ends a silence: bytes alone would be easy to drip. */
+	if (io.greetings > 0 && c->state == CONNECTION_READING)
+		timer_start(&w->waits[WAIT_INPUT], &c->timer, w->now);
 	answered = io.produced > 0 || c->status == SESSION_SAID_EXIT;
 	*ret_consumed = io.consumed;
 
@@ -143,7 +146,7 @@ step(struct worker *w, struct connection *c, const char *in, size_t len, size_t 
 		return true;
 	if (!hold(&c->in, in + io.consumed, len - io.consumed))
 		drop_for_memory(w, c);
-	else
+	else if (c->state != CONNECTION_READING)
 		connection_enter(w, c, CONNECTION_READING);
 	return false;
 }

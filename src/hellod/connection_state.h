@@ -1,8 +1,9 @@
 /*
- * connection_state.h - one client, as the two halves of its code see it
+ * connection_state.h - one client, as the parts of its code see it
  *
- * connection.c knows its life: states, deadlines, its end.
+ * connection.c knows its life: states, what it waits for, its end.
  * connection_io.c knows its bytes: read, dialogue, write.
+ * connection_timeout.c knows what happens when it is late.
  */
 #ifndef HELLOD_CONNECTION_STATE_H
 #define HELLOD_CONNECTION_STATE_H
@@ -29,8 +30,9 @@ struct held {
 };
 
 struct connection {
-	struct watch watch; /* first: epoll hands it back */
-	struct timer timer;
+	struct watch watch;    /* first: epoll hands it back */
+	struct timer timer;    /* of its state */
+	struct timer lifetime; /* of the whole session */
 	int fd;
 	enum connection_state state;
 	struct session session;
@@ -53,12 +55,18 @@ struct connection {
 bool connection_enter(struct worker *worker, struct connection *connection,
 		      enum connection_state state);
 
+/* What it waits for: the first name since it came, and no longer than that. */
+enum wait connection_wait(const struct connection *connection);
+
 /* Sends no more, and waits for the client to be done. */
 void connection_leave(struct worker *worker, struct connection *connection, const char *reason);
 
 /* Ends without a farewell: there is nobody to hear it, or no time. */
 void connection_drop(struct worker *worker, struct connection *connection, const char *reason);
 void connection_drop_for_errno(struct worker *worker, struct connection *connection, int error);
+
+/* Closes it, with nothing more to say in the log. */
+void connection_destroy(struct worker *worker, struct connection *connection);
 
 /* The client has sent something, or closed its side: it is answered. */
 void connection_receive(struct worker *worker, struct connection *connection);

@@ -17,10 +17,19 @@
 #include <unistd.h>
 
 const char *const scoreboard_counter_names[COUNTER_COUNT] = {
-	[COUNT_ACCEPTED] = "accepted",   [COUNT_REFUSED] = "refused",
-	[COUNT_GREETINGS] = "greetings", [COUNT_BYTES_IN] = "bytes_in",
-	[COUNT_BYTES_OUT] = "bytes_out", [COUNT_TIMEOUTS] = "timeouts",
-	[COUNT_ERRORS] = "errors",       [COUNT_CUT] = "cut",
+	[COUNT_ACCEPTED] = "accepted",
+	[COUNT_REFUSED] = "refused",
+	[COUNT_GREETINGS] = "greetings",
+	[COUNT_BYTES_IN] = "bytes_in",
+	[COUNT_BYTES_OUT] = "bytes_out",
+	[COUNT_TIMEOUTS] = "timeouts",
+	[COUNT_NAME_TIMEOUTS] = "name_timeouts",
+	[COUNT_IDLE_TIMEOUTS] = "idle_timeouts",
+	[COUNT_STRESS_TIMEOUTS] = "stress_timeouts",
+	[COUNT_WRITE_TIMEOUTS] = "write_timeouts",
+	[COUNT_SESSION_TIMEOUTS] = "session_timeouts",
+	[COUNT_ERRORS] = "errors",
+	[COUNT_CUT] = "cut",
 };
 
 static struct scoreboard *

@@ -22,9 +22,14 @@ enum counter {
 	COUNT_GREETINGS,
 	COUNT_BYTES_IN,
 	COUNT_BYTES_OUT,
-	COUNT_TIMEOUTS, /* idle_timeout and write_timeout */
-	COUNT_ERRORS,   /* sessions that ended with the client gone or an error */
-	COUNT_CUT,      /* by drain_timeout */
+	COUNT_TIMEOUTS, /* by any of the five that follow */
+	COUNT_NAME_TIMEOUTS,
+	COUNT_IDLE_TIMEOUTS,
+	COUNT_STRESS_TIMEOUTS,
+	COUNT_WRITE_TIMEOUTS,
+	COUNT_SESSION_TIMEOUTS,
+	COUNT_ERRORS, /* sessions that ended with the client gone or an error */
+	COUNT_CUT,    /* by drain_timeout */
 	COUNTER_COUNT,
 };
 
@@ -38,7 +43,7 @@ struct scoreboard_slot {
 	atomic_ullong counters[COUNTER_COUNT]; /* since the slot's worker started */
 };
 
-#define SCOREBOARD_VERSION 1 /* to be changed with the layout below */
+#define SCOREBOARD_VERSION 2 /* to be changed with the layout below */
 
 struct scoreboard {
 	uint32_t version;

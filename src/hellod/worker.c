@@ -1,7 +1,7 @@
 /*
  * worker.c - the event loop of a worker
  *
- * Owns: the worker's start and end, its epoll, its clock, its deadlines.
+ * Owns: the worker's start and end, its epoll, its clock.
  * Never: binds, forks, opens a file, or does anything but serve clients.
  * Runs: in a worker, from the fork to _exit(2).
  */
@@ -29,6 +29,7 @@
 #include "hellod/acceptor.h"
 #include "hellod/configuration.h"
 #include "hellod/connection.h"
+#include "hellod/deadlines.h"
 #include "hellod/privileges.h"
 #include "hellod/scoreboard.h"
 #include "lib/alloc.h"
@@ -38,14 +39,12 @@
 #include "lib/log.h"
 #include "lib/units.h"
 
-#define EVENTS 64       /* taken from the kernel at a time */
-#define READ_SIZE 8192  /* bytes read from a client at a time, at least */
-#define WRITE_SIZE 8192 /* bytes of answers composed at a time, at least */
-#define FAREWELL_TIME (2 * USEC_PER_SEC)
-#define LAST_WORD_TIME USEC_PER_SEC /* for a silent client, while draining */
-#define ORPHAN_TIME USEC_PER_SEC    /* to drain when the master is dead */
-#define OWN_DESCRIPTORS 64          /* beyond one a connection */
-#define HEARTBEATS 4                /* in a hang_timeout, though nothing happens */
+#define EVENTS 64                /* taken from the kernel at a time */
+#define READ_SIZE 8192           /* bytes read from a client at a time, at least */
+#define WRITE_SIZE 8192          /* bytes of answers composed at a time, at least */
+#define ORPHAN_TIME USEC_PER_SEC /* to drain when the master is dead */
+#define OWN_DESCRIPTORS 64       /* beyond one a connection */
+#define HEARTBEATS 4             /* in a hang_timeout, though nothing happens */
 
 int
 worker_watch(struct worker *w, int fd, uint32_t events, struct watch *watch)
@@ -100,14 +99,11 @@ drain(struct worker *w, int64_t longest)
 static void
 stop(struct worker *w, int64_t longest)
 {
-	int64_t idle = w->waits[WAIT_INPUT].duration;
-
 	drain(w, longest);
 	if (w->stopping)
 		return;
 	w->stopping = true;
-	timer_queue_restart(&w->waits[WAIT_INPUT], idle < LAST_WORD_TIME ? idle : LAST_WORD_TIME,
-			    w->now);
+	deadlines_hurry(w);
 }
 
 static void
@@ -166,16 +162,14 @@ say_when_tired(struct worker *w)
 
 /* How long epoll may wait, in milliseconds rounded up; -1: for ever. */
 static int
-time_to_wait(const struct worker *w)
+time_to_wait(struct worker *w)
 {
 	int64_t next = acceptor_deadline(w);
+	int64_t deadline = deadlines_next(w);
 	int64_t left;
 
-	for (int i = 0; i < WAIT_COUNT; i++) {
-		int64_t deadline = timer_queue_deadline(&w->waits[i]);
-
-		next = deadline < next ? deadline : next;
-	}
+	if (deadline < next)
+		next = deadline;
 	if (w->draining && w->drain_deadline < next)
 		next = w->drain_deadline;
 	if (w->configuration->hang_timeout > 0 && w->next_heartbeat < next)
@@ -196,17 +190,6 @@ take_time(struct worker *w)
 	w->now = clock_usec();
 	w->next_heartbeat = w->now + w->configuration->hang_timeout / HEARTBEATS;
 	atomic_store_explicit(&w->slot->heartbeat, w->now, memory_order_relaxed);
-}
-
-static void
-handle_deadlines(struct worker *w)
-{
-	struct timer *timer;
-
-	acceptor_tick(w);
-	for (int i = 0; i < WAIT_COUNT; i++)
-		while ((timer = timer_queue_due(&w->waits[i], w->now)))
-			connection_timed_out(w, timer);
 }
 
 /* The time to drain is over. */
@@ -235,19 +218,14 @@ serve(struct worker *w)
 
 			watch->ready(w, watch, events[i].events);
 		}
-		handle_deadlines(w);
+		acceptor_tick(w);
+		deadlines_handle(w);
 		if (w->draining && w->now >= w->drain_deadline && w->connections > 0) {
 			cut_all(w);
 			return WORKER_EXIT_CUT;
 		}
 	}
 	return WORKER_EXIT_DONE;
-}
-
-static int64_t
-or_never(int64_t timeout)
-{
-	return timeout == 0 ? TIMER_NEVER : timeout;
 }
 
 /* Every client needs a descriptor; what may be had is had. */
@@ -295,17 +273,6 @@ set_up_signals(struct worker *w)
 	w->signals.ready = on_signal;
 	if (w->signal_fd < 0 || worker_watch(w, w->signal_fd, EPOLLIN, &w->signals) < 0)
 		fatal(WORKER_EXIT_NO_START, "cannot wait for signals");
-}
-
-static void
-set_up_waits(struct worker *w)
-{
-	const struct configuration *c = w->configuration;
-
-	timer_queue_init(&w->waits[WAIT_INPUT], or_never(c->idle_timeout));
-	timer_queue_init(&w->waits[WAIT_DELAY], c->reply_delay);
-	timer_queue_init(&w->waits[WAIT_ROOM], c->write_timeout);
-	timer_queue_init(&w->waits[WAIT_FAREWELL], FAREWELL_TIME);
 }
 
 static void
@@ -370,7 +337,7 @@ worker_main(const struct worker_inheritance *inheritance)
 	if (inheritance->detached)
 		descriptors_detach_standard();
 	raise_descriptor_limit(w.configuration);
-	set_up_waits(&w);
+	deadlines_init(&w);
 	set_up_scratch(&w);
 	set_up_sessions(&w);
 	set_up_loop(&w);

@@ -6,6 +6,7 @@
 #ifndef HELLOD_WORKER_H
 #define HELLOD_WORKER_H
 
+#include "hellod/complaint.h"
 #include "hellod/contract.h"
 #include "hellod/timers.h"
 
@@ -26,11 +27,22 @@ struct watch {
 
 /* What a connection can wait for, and so be late for. */
 enum wait {
-	WAIT_INPUT,    /* the client's next name: idle_timeout */
+	WAIT_NAME,     /* the client's first name: name_timeout */
+	WAIT_INPUT,    /* its next one: idle_timeout */
 	WAIT_DELAY,    /* the moment to answer: reply_delay */
 	WAIT_ROOM,     /* the client to take its answers: write_timeout */
 	WAIT_FAREWELL, /* the client to close, after us */
 	WAIT_COUNT,
+};
+
+/* Why a client is let go whose time is over. */
+enum timeout {
+	TIMEOUT_NAME,
+	TIMEOUT_IDLE,
+	TIMEOUT_STRESS,
+	TIMEOUT_WRITE,
+	TIMEOUT_SESSION,
+	TIMEOUT_COUNT,
 };
 
 /* Memory that every connection works in while it is served, one at a time. */
@@ -48,6 +60,11 @@ struct worker {
 	int epoll;
 	int64_t now; /* CLOCK_MONOTONIC in microseconds, once an epoll_wait */
 	struct timer_queue waits[WAIT_COUNT];
+	struct timer_queue lifetimes; /* of sessions: session_timeout */
+	bool stressed;                /* so silent clients are let go earlier */
+	int64_t next_deadline;        /* no client is late before it */
+	int64_t stress_look;          /* when to look next whether it is so */
+	struct complaint let_go[TIMEOUT_COUNT];
 	struct scratch scratch;
 	struct acceptor *acceptor;
 	struct watch channel; /* the master's words */

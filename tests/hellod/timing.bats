@@ -137,11 +137,11 @@ load ../lib/common
 		    talker.say(b"Yam")
 		    talker.hear(b"Hello, Yam!")
 		    time.sleep(0.1)  # the talker's pace
-		silent.hear_end()
+		silent.hear_end(b"Busy: idle for too long (idle_timeout)")
 		began = time.monotonic()
 		talker.say(b"Yam")
 		talker.hear(b"Hello, Yam!")
-		talker.hear_end()
+		talker.hear_end(b"Busy: idle for too long (idle_timeout)")
 		assert 1.5 <= time.monotonic() - began < 4
 	END
 	log_has_times 2 'idle for too long \(idle_timeout\)'
@@ -156,7 +156,7 @@ load ../lib/common
 		client = Client()
 		began = time.monotonic()
 		client.say(b"Yam\nMa")
-		client.hear_end(b"Welcome!Hello, Yam!\n")
+		client.hear_end(b"Welcome!Hello, Yam!\nBusy: idle for too long (idle_timeout)\n")
 		assert 0.5 <= time.monotonic() - began < 3
 	END
 }

@@ -55,7 +55,7 @@ assert all(value == 0 for value in counters.values()), counters' 3>&-
 		    client.hear(b"Welcome!")
 		assert status()["sessions"] == 7
 		for client in clients:
-		    client.hear_end()
+		    client.hear_end(b"Busy: idle for too long (idle_timeout)")
 		wait_until(lambda: status()["sessions"] == 0)
 		assert status()["counters"]["timeouts"] == 7
 		client = Client()

@@ -326,10 +326,17 @@ without_blanks() {
 	run -78 "$hellod" -t -c "$empty" -o workers=0
 }
 
+# Why a client is let go whose time is over.
+timeout_reasons() {
+	grep -oE '\[TIMEOUT_[A-Z]*\] = \{"[^"]*"' "$src/connection_timeout.c" | cut -d '"' -f 2
+}
+
 @test "hellod(8) has the reasons why sessions end, and no others" {
 	same "$({
 		sed -n '/^reason_of(/,/^}/s/.*return "\(.*\)";/\1/p' "$src/connection_io.c"
-		sed -n '/^connection_timed_out(/,/^}/p' "$src/connection.c" | grep -o '"[^"]*"' | tr -d '"'
+		timeout_reasons
+		sed -n '/^connection_timed_out(/,/^}/p' "$src/connection_timeout.c" |
+			grep -o '"[^"]*"' | tr -d '"'
 		grep -hE '_drop\(.*"|"the client reset' "$src"/connection*.c |
 			grep -o '"[^"]*"' | tr -d '"'
 	} | sort -u)" "$(section "$page8" LOGGING | awk '
@@ -344,6 +351,8 @@ without_blanks() {
 	grep -ohE '"(Busy|Error): [^"]*"|"%lld connections [^"]*"' "$src"/*.c |
 		grep -v '\.\.\."$' | tr -d '"' |
 		sed 's/%s//g; s/%zu/1024/; s/%lld/10000/' >"$BATS_TEST_TMPDIR/texts"
+	# Who doesn't take his answers is told nothing.
+	timeout_reasons | grep -v write_timeout | sed 's/^/Busy: /' >>"$BATS_TEST_TMPDIR/texts"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/texts")" -ge 4 ]
 	while read -r text; do
 		grep -qF "$text" <<<"$shown" || { echo "not there: $text"; return 1; }

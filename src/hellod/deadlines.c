@@ -1,0 +1,132 @@
+/*
+ * deadlines.c - how long clients may take, and when the next one has taken it
+ *
+ * Owns: the lengths of a worker's queues, and the look whether there is stress.
+ * Never: knows what becomes of a client that is late.
+ * Runs: in a worker.
+ */
+#include "config.h"
+
+#include "hellod/deadlines.h"
+
+/* Project */
+#include "hellod/configuration.h"
+#include "hellod/connection.h"
+#include "hellod/scoreboard.h"
+#include "hellod/worker.h"
+#include "lib/log.h"
+#include "lib/units.h"
+
+#define FAREWELL_TIME (2 * USEC_PER_SEC)
+#define LAST_WORD_TIME USEC_PER_SEC /* for a silent client, while stopping */
+#define STRESS_LOOK USEC_PER_SEC    /* between two looks at how full it is */
+#define STRESS_PERCENT 80           /* of max_connections: what is more is stress */
+
+static int64_t
+or_never(int64_t timeout)
+{
+	return timeout == 0 ? TIMER_NEVER : timeout;
+}
+
+static int64_t
+shorter(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * How long silence may last. The queues are in the order in which it began: who
+ * has been silent longest goes first, also when the time becomes shorter.
+ */
+static void
+set_patience(struct worker *w)
+{
+	const struct configuration *c = w->configuration;
+	int64_t longest = w->stressed ? or_never(c->stress_timeout) : TIMER_NEVER;
+	int64_t idle = shorter(or_never(c->idle_timeout), longest);
+
+	w->waits[WAIT_INPUT].duration = idle;
+	w->waits[WAIT_NAME].duration = shorter(or_never(c->name_timeout), idle);
+}
+
+/* Is it so full that silent clients must go earlier? */
+static void
+look_for_stress(struct worker *w)
+{
+	const struct configuration *c = w->configuration;
+	uint64_t sessions;
+	bool stressed;
+
+	if (w->now < w->stress_look || w->stopping)
+		return;
+	w->stress_look = w->now + STRESS_LOOK;
+	sessions = scoreboard_total(w->inheritance.scoreboard).sessions;
+	stressed = c->stress_timeout > 0 &&
+		   sessions * 100 > (uint64_t)c->max_connections * STRESS_PERCENT;
+	if (stressed == w->stressed)
+		return;
+	w->stressed = stressed;
+	set_patience(w);
+	if (stressed)
+		log_warnx("more than %d %% of max_connections are open: "
+			  "silent clients are let go after stress_timeout",
+			  STRESS_PERCENT);
+	else
+		log_notice("silent clients may stay again");
+}
+
+void
+deadlines_init(struct worker *w)
+{
+	const struct configuration *c = w->configuration;
+
+	timer_queue_init(&w->waits[WAIT_NAME], TIMER_NEVER);
+	timer_queue_init(&w->waits[WAIT_INPUT], TIMER_NEVER);
+	set_patience(w);
+	timer_queue_init(&w->waits[WAIT_DELAY], c->reply_delay);
+	timer_queue_init(&w->waits[WAIT_ROOM], c->write_timeout);
+	timer_queue_init(&w->waits[WAIT_FAREWELL], FAREWELL_TIME);
+	timer_queue_init(&w->lifetimes, or_never(c->session_timeout));
+}
+
+int64_t
+deadlines_next(struct worker *w)
+{
+	int64_t next = timer_queue_deadline(&w->lifetimes);
+
+	for (int i = 0; i < WAIT_COUNT; i++)
+		next = shorter(next, timer_queue_deadline(&w->waits[i]));
+	if (w->connections > 0 && w->configuration->stress_timeout > 0 && !w->stopping)
+		next = shorter(next, w->stress_look);
+	w->next_deadline = next;
+	return next;
+}
+
+void
+deadlines_handle(struct worker *w)
+{
+	struct timer *timer;
+
+	/* Whoever began to wait since then is not late before the next turn. */
+	if (w->now < w->next_deadline)
+		return;
+	look_for_stress(w);
+	for (int i = 0; i < WAIT_COUNT; i++)
+		while ((timer = timer_queue_due(&w->waits[i], w->now)))
+			connection_timed_out(w, timer);
+	while ((timer = timer_queue_due(&w->lifetimes, w->now)))
+		connection_outlived(w, timer);
+}
+
+void
+deadlines_hurry(struct worker *w)
+{
+	static const enum wait silent[] = {WAIT_NAME, WAIT_INPUT};
+
+	w->next_deadline = w->now;
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
+		struct timer_queue *queue = &w->waits[silent[i]];
+
+		timer_queue_restart(queue, shorter(queue->duration, LAST_WORD_TIME), w->now);
+	}
+}
