@@ -23,6 +23,12 @@ test_packages=(
 	mandoc man-db groff          # the manual pages' lints
 	clang-format shellcheck universal-ctags # and those of sources and scripts
 )
+bench_packages=(
+	redis-server memcached haproxy golang-go nodejs apache2 # whom hellod is compared with
+	gnuplot-nox                                             # the plot
+)
+# Those of them that Debian would have running.
+services=(nginx redis-server memcached haproxy apache2)
 read -ra extra_packages <<<"${EXTRA_PACKAGES:-}"
 
 build=build
@@ -32,6 +38,7 @@ usage() {
 	cat <<-USAGE
 	usage: ./bootstrap.sh run     install what is missing, build, start hellod here
 	       ./bootstrap.sh check   install what the tests need too, build, run them all
+	       ./bootstrap.sh bench   install hellod's peers too, build, compare them (12 min)
 
 	On Debian and its kin. It asks nothing (but sudo may ask for your password).
 	\$EXTRA_PACKAGES names more packages for check to install.
@@ -73,7 +80,8 @@ apt_install() {
 		-o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 install "$@" </dev/null >/dev/null
 }
 
-# nginx is installed as a program for the tests, not as a service on port 80.
+# nginx is installed as a program for the tests, not as a service on port 80; and
+# so are the peers.
 # policy-rc.d is Debian's way to say that nothing is to be started just now.
 policy=/usr/sbin/policy-rc.d
 
@@ -99,7 +107,7 @@ disable_service() {
 }
 
 install_packages() {
-	local wanted
+	local wanted service
 	mapfile -t wanted < <(missing "$@")
 	[ ${#wanted[@]} -gt 0 ] || return 0
 
@@ -118,7 +126,9 @@ install_packages() {
 		apt_install "${wanted[@]}" || die "apt-get could not install ${wanted[*]}"
 	fi
 	allow_starts
-	[[ " ${wanted[*]} " != *" nginx "* ]] || disable_service nginx
+	for service in "${services[@]}"; do
+		[[ " ${wanted[*]} " != *" $service "* ]] || disable_service "$service"
+	done
 }
 
 want_debian() {
@@ -263,12 +273,22 @@ check() {
 	as_owner tests/summary.sh "$build" "$status"
 }
 
+#
+# bench
+#
+
+bench() {
+	install_packages "${build_packages[@]}" "${bench_packages[@]}"
+	build_all
+	as_owner make -s -C "$build" bench </dev/null
+}
+
 if [ $# -ne 1 ]; then
 	usage >&2
 	exit 2
 fi
 case $1 in
-run | check) want_debian; "$1" ;;
+run | check | bench) want_debian; "$1" ;;
 -h | --help | help) usage ;;
 *) usage >&2; exit 2 ;;
 esac

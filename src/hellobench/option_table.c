@@ -70,7 +70,7 @@ const struct option_row option_table[] = {
 	 "behind it (default of --source: 127.1.0.1)",
 	 1, 16000000},
 	{0, "protocol", "PROTOCOL", take_protocol, PLACE(protocol),
-	 "hello, or for comparison redis (PING), memcached (mn)\n"
+	 "hello, or for comparison redis (PING), memcached\n"
 	 "or echo (default: hello)",
 	 0, 0},
 	{0, "json", NULL, take_json, PLACE(form), "report as JSON", 0, 0},
