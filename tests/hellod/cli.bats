@@ -31,7 +31,8 @@ effective() { # KEY
 	run_hellod 0 --help
 	[ "$output" = "$help" ]
 	# Nothing is too long for a terminal, but perhaps where it was installed.
-	[ "$(sed 's|/[^ ]*/hellod.conf|/etc/hellod.conf|' <<<"$help" | awk 'length > 80')" = "" ]
+	[ "$(printf '%s\n' "$help" | sed 's|/[^ ]*/hellod.conf|/etc/hellod.conf|' |
+		awk 'length > 80')" = "" ]
 }
 
 @test "-V and --version" {
