@@ -65,7 +65,7 @@ void
 body_begin(struct body *body, const struct answer *answer)
 {
 	body->coding = answer->coding;
-	if (body->criteria->must_match != NULL) {
+	if (criteria_want_start(body->criteria)) {
 		/* Zeroed, and one more: sanitizers take it for a string. */
 		body->start = calloc(1, CRITERIA_START_MAX + 1);
 		if (body->start == NULL) {
@@ -80,7 +80,7 @@ body_begin(struct body *body, const struct answer *answer)
 		fail_save(body);
 }
 
-/* For --must-match: a copy, for the save may have written them away. */
+/* A copy: its block goes to the file as soon as it is full. */
 static void
 keep_start(struct body *body, const char *bytes, size_t len)
 {

@@ -39,17 +39,48 @@ criteria_check_header(const struct criteria *criteria, const char *header, size_
 			     type, criteria->content_type);
 }
 
+static void
+free_pattern(struct pattern *pattern)
+{
+	if (pattern->text != NULL)
+		regfree(&pattern->regex);
+	pattern->text = NULL;
+}
+
+void
+criteria_done(struct criteria *criteria)
+{
+	free_pattern(&criteria->must_match);
+	free_pattern(&criteria->not_match);
+}
+
+bool
+criteria_want_start(const struct criteria *criteria)
+{
+	return criteria->must_match.text != NULL || criteria->not_match.text != NULL;
+}
+
+static bool
+matches(const struct pattern *pattern, const char *start, size_t len)
+{
+	regmatch_t range = {.rm_so = 0, .rm_eo = (regoff_t)len};
+
+	return regexec(&pattern->regex, start, 0, &range, REG_STARTEND) == 0;
+}
+
 void
 criteria_check_start(const struct criteria *criteria, const char *start, size_t len,
 		     struct outcome *outcome)
 {
-	regmatch_t range = {.rm_so = 0, .rm_eo = (regoff_t)len};
+	const struct pattern *must = &criteria->must_match, *not = &criteria->not_match;
 
-	if (criteria->must_match != NULL &&
-	    regexec(&criteria->pattern, start, 0, &range, REG_STARTEND) != 0)
+	if (must->text != NULL && !matches(must, start, len))
 		outcome_fail(outcome, EXIT_POLICY,
 			     "the page does not match --must-match \"%s\" in its first %zu bytes",
-			     criteria->must_match, len);
+			     must->text, len);
+	if (not ->text != NULL && matches(not, start, len))
+		outcome_fail(outcome, EXIT_POLICY, "the page matches --not-match \"%s\"",
+			     not ->text);
 }
 
 void

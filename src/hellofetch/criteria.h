@@ -16,14 +16,25 @@
 
 #define CRITERIA_START_MAX (64 * 1024) /* bytes of a page that are searched */
 
+struct pattern {
+	const char *text; /* NULL: there is none */
+	regex_t regex;    /* of it */
+};
+
 struct criteria {
 	const char *sha256;       /* hex; NULL: any */
 	const char *content_type; /* a pattern as a shell's; NULL: any */
-	const char *must_match;   /* its text; NULL: any */
-	regex_t pattern;          /* of must_match */
-	int64_t shrink_limit;     /* per cent of the old size; 0: none */
-	bool force;               /* the old size does not matter */
+	struct pattern must_match;
+	struct pattern not_match;
+	int64_t shrink_limit; /* per cent of the old size; 0: none */
+	bool force;           /* the old size does not matter */
 };
+
+/* Frees what the patterns hold. */
+void criteria_done(struct criteria *criteria);
+
+/* True if there is something to be searched for in the page. */
+bool criteria_want_start(const struct criteria *criteria);
 
 /* Judges by the header. */
 void criteria_check_header(const struct criteria *criteria, const char *header, size_t len,

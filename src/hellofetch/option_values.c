@@ -197,19 +197,19 @@ take_credential(const struct option_row *row, const char *text, void *place)
 int
 take_pattern(const struct option_row *row, const char *text, void *place)
 {
-	struct criteria *criteria = place;
+	struct pattern *pattern = place;
 	char fault[128];
 	int error;
 
-	if (criteria->must_match != NULL)
-		regfree(&criteria->pattern);
-	criteria->must_match = NULL;
-	error = regcomp(&criteria->pattern, text, REG_EXTENDED | REG_NOSUB | REG_NEWLINE);
+	if (pattern->text != NULL)
+		regfree(&pattern->regex);
+	pattern->text = NULL;
+	error = regcomp(&pattern->regex, text, REG_EXTENDED | REG_NOSUB | REG_NEWLINE);
 	if (error != 0) {
-		regerror(error, &criteria->pattern, fault, sizeof(fault));
+		regerror(error, &pattern->regex, fault, sizeof(fault));
 		return usage_error("--%s: got \"%s\": %s", row->name, text, fault);
 	}
-	criteria->must_match = text;
+	pattern->text = text;
 	return -1;
 }
 

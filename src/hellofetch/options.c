@@ -151,8 +151,7 @@ options_parse(int argc, char *argv[], struct options *options)
 void
 options_done(struct options *options)
 {
-	if (options->criteria.must_match != NULL)
-		regfree(&options->criteria.pattern);
+	criteria_done(&options->criteria);
 	free(options->resolved);
 	free(options->default_name);
 }

@@ -26,6 +26,7 @@ struct options {
 	struct criteria criteria;
 	int backups;             /* old files to keep */
 	int mode;                /* of a new file, 0: as the umask says */
+	bool remote_time;        /* the file's time is the page's Last-Modified */
 	bool follow;             /* if the destination is a symbolic link */
 	char *resolved;          /* allocated: where it leads to, or NULL */
 	const char *header_file; /* where to save the header; NULL: nowhere */

@@ -8,9 +8,14 @@
 /* System */
 #include <string.h>
 
+/* Library */
+#include <curl/curl.h>
+
 /* Project */
 #include "hellofetch/page.h"
 #include "hellofetch/piece.h"
+
+#define DAY (24 * 3600) /* seconds: as much as clocks of two machines may differ */
 
 /* "..." or W/"...", with something in it. */
 static bool
@@ -45,4 +50,12 @@ page_read_validators(struct page *page, const char *header, size_t len)
 	if (!is_entity_tag(page->etag))
 		page->etag[0] = '\0';
 	read_field(header, len, "Last-Modified", page->modified, sizeof(page->modified));
+}
+
+int64_t
+page_time(const struct page *page, int64_t now)
+{
+	int64_t time = curl_getdate(page->modified, NULL);
+
+	return time < 0 || time > now + DAY ? -1 : time;
 }

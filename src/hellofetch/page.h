@@ -35,4 +35,11 @@ struct condition {
  */
 void page_read_validators(struct page *page, const char *header, size_t len);
 
+/*
+ * When the page was last changed, in seconds since 1970, as far as its server can
+ * be believed: -1 if it does not say, if that is no date, or if it lies before
+ * 1970 or more than a day ahead of now.
+ */
+int64_t page_time(const struct page *page, int64_t now);
+
 #endif

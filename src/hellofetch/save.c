@@ -33,6 +33,7 @@ save_init(struct save *save)
 	memset(save, 0, sizeof(*save));
 	save->dir_fd = -1;
 	save->fd = -1;
+	save->mtime = -1;
 }
 
 static int
@@ -273,12 +274,21 @@ give_name(struct save *save)
 	return 0;
 }
 
+static int
+set_time(struct save *save)
+{
+	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = save->mtime}};
+
+	return save->mtime < 0 || futimens(save->fd, times) == 0 ? 0
+								 : fail(save, "set the time of");
+}
+
 /* The order is the point: durable first, then visible, then durably visible. */
 static int
 replace(struct save *save)
 {
 	/* It may have changed meanwhile; a device must never be replaced. */
-	if (look_at_destination(save) < 0 || take_over_rights(save) < 0)
+	if (look_at_destination(save) < 0 || take_over_rights(save) < 0 || set_time(save) < 0)
 		return -1;
 	if (fsync(save->fd) < 0)
 		return fail(save, "flush");

@@ -30,6 +30,7 @@ struct save {
 	struct stat old;               /* of that file */
 	int backups;                   /* how many old files to keep; before save_commit() */
 	mode_t mode;                   /* of a file where none was, 0: as the umask says */
+	int64_t mtime;                 /* seconds since 1970, of the new file; -1: now */
 	bool committed;                /* the new file is in place */
 	const char *failed;            /* what could not be done, reads on from "cannot " */
 	const char *reason;            /* why not; NULL: errno says it */

@@ -56,6 +56,8 @@ put_in_place(struct job *job)
 				      save->old.st_size, &job->outcome);
 	if (!outcome_good(&job->outcome))
 		return;
+	if (job->options->remote_time)
+		save->mtime = page_time(&job->outcome.page, time(NULL));
 	if (save_commit(save) < 0)
 		outcome_fail(&job->outcome, EXIT_LOCAL, "cannot %s %s: %s", save->failed,
 			     save->path, save_reason(save));

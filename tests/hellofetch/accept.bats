@@ -56,6 +56,37 @@ setup() {
 	assert_fetches <(printf 'a\0b\n') --must-match b "$bad/nul-page"
 }
 
+@test "--not-match" {
+	assert_fetches "$new" --not-match 'log ?in' --must-match page "$bad/good"
+	assert_fails 11 'matches --not-match \"new (page|file)\"' --not-match 'new (page|file)' "$bad/good"
+	assert_fails 11 "matches --not-match" --not-match 'new' --must-match page "$bad/gzip"
+	head -c 65536 /dev/zero | tr '\0' x >"$BATS_TEST_TMPDIR/late"
+	printf y >>"$BATS_TEST_TMPDIR/late"
+	assert_fetches "$BATS_TEST_TMPDIR/late" --not-match y "$bad/late-y"
+}
+
+@test "--remote-time: the page's own, if it can be believed" {
+	local date start
+	start=$(($(date +%s) - 1))
+	fetch -q -o "$place/page" --remote-time "$bad/good~Last-Modified:%20Tue%2c%2001%20Jan%202019%2012:00:00%20GMT"
+	[ "$status" -eq 0 ] || show
+	[ "$(stat -c %Y "$place/page")" -eq 1546344000 ] || show
+	# What it said counts for the next request, too: the state fits the file.
+	rm -f "$bad_file.requests"
+	fetch -q -o "$place/page" --remote-time "$bad/good~Last-Modified:%20Tue%2c%2001%20Jan%202019%2012:00:00%20GMT"
+	grep -q '^If-Modified-Since: Tue, 01 Jan 2019 12:00:00 GMT' "$bad_file.requests"
+	for date in 'Fri%2c%2006%20Jan%202090%2012:00:00%20GMT' 'Mon%2c%2001%20Jan%201940%2012:00:00%20GMT' yesterday ''; do
+		make_place
+		fetch -q -o "$place/page" --remote-time "$bad/small~Last-Modified:%20$date"
+		[ "$status" -eq 0 ] || show
+		[ "$(stat -c %Y "$place/page")" -ge "$start" ] || show
+		[ "$(stat -c %Y "$place/page")" -le "$(date +%s)" ] || show
+	done
+	make_place
+	fetch -q -o "$place/page" "$bad/good~Last-Modified:%20Tue%2c%2001%20Jan%202019%2012:00:00%20GMT"
+	[ "$(stat -c %Y "$place/page")" -ge "$start" ] || show
+}
+
 @test "--shrink-limit, --force" {
 	for ((i = 0; i < 1000; i++)); do echo "old page"; done >"$BATS_TEST_TMPDIR/long"
 	cp "$BATS_TEST_TMPDIR/long" "$place/page"

@@ -379,16 +379,33 @@ need_strace() {
 	cmp "$place/page" "$new"
 }
 
-@test "errors of fsync and rename keep the old file" {
+@test "errors of write, fsync and rename keep the old file" {
 	need_strace
 	local call
-	for call in fsync linkat renameat; do
+	for call in write fsync linkat renameat; do
 		cp -p "$BATS_TEST_TMPDIR/old" "$place/page"
 		run --separate-stderr strace -f -o /dev/null -e "inject=/^$call:error=EIO:when=1" \
 			"$hellofetch" -q -o "$place/page" "$bad/good"
 		assert_kept 13 "Input/output error"
 		assert_says "old file kept"
 	done
+}
+
+@test "an error of close changes nothing: the file was flushed before" {
+	need_strace
+	local loader
+	# The dynamic loader, which closes too, would not go on.
+	strace -f -e trace=close -o "$BATS_TEST_TMPDIR/trace" "$hellofetch" --version
+	loader=$(grep -c 'close(' "$BATS_TEST_TMPDIR/trace")
+	run --separate-stderr strace -f -o "$BATS_TEST_TMPDIR/trace" \
+		-e "inject=close:error=EIO:when=$((loader + 1))+" \
+		"$hellofetch" -q -o "$place/page" "$bad/good"
+	grep -q 'close(.*EIO' "$BATS_TEST_TMPDIR/trace"
+	assert_new
+	[ -z "$stderr" ] || show
+	# And what is saved then holds for the next run.
+	fetch -q --exit-unchanged -o "$place/page" "$bad/good"
+	[ "$status" -eq 3 ] || show
 }
 
 @test "where files without a name cannot be had, a random name does it" {
