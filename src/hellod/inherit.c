@@ -153,6 +153,9 @@ take_passed(struct listeners *passed, int fd, const char *name, FILE *errors)
 		close(fd);
 		return -1;
 	}
+	/* systemd has bound it, but a client costs what a client of ours may cost. */
+	if (listener_set_options(fd, get_option(fd, SOL_SOCKET, SO_DOMAIN)) < 0)
+		log_warn("cannot limit the buffers of %s", l->name);
 	/* Its file is the socket unit's. */
 	free(l->path);
 	l->path = NULL;

@@ -47,21 +47,29 @@ set_option(int fd, int level, int option, int value)
 }
 
 /* What every accepted socket is to have comes from here, at no cost a client. */
-static int
-set_options(int fd, int family, const struct listen_settings *settings)
+int
+listener_set_options(int fd, int family)
 {
 	if (set_option(fd, SOL_SOCKET, SO_SNDBUF, LISTENER_SEND_BUFFER) < 0 ||
 	    set_option(fd, SOL_SOCKET, SO_RCVBUF, LISTENER_RECEIVE_BUFFER) < 0)
 		return -1;
 	if (family == AF_UNIX)
 		return 0;
+	if (set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) < 0)
+		return -1;
+	return set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
+/* The same, and what must be said before bind(2). */
+static int
+set_options(int fd, int family, const struct listen_settings *settings)
+{
+	if (listener_set_options(fd, family) < 0)
+		return -1;
 	if (family == AF_INET6 &&
 	    set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, (int)settings->v6only) < 0)
 		return -1;
-	if (set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0 ||
-	    set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) < 0)
-		return -1;
-	return set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	return family == AF_UNIX ? 0 : set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 }
 
 /* Says why an address could not be had, and what to do. */

@@ -25,6 +25,9 @@
 #define LISTENER_SEND_BUFFER (8 * 1024)
 #define LISTENER_RECEIVE_BUFFER (4 * 1024)
 
+/* Sets these, and for TCP also what hellod wants of each client's socket. */
+int listener_set_options(int fd, int family);
+
 struct configuration;
 
 struct listener {

@@ -232,7 +232,8 @@ master_run(struct configuration *configuration, const struct configuration_optio
 		/* Before anything is closed: this leads to the program before. */
 		exit(HELLOD_EXIT_FAILED);
 	} else {
-		m.exit_code = HELLOD_EXIT_FAILED;
+		if (m.exit_code == HELLOD_EXIT_STOPPED)
+			m.exit_code = HELLOD_EXIT_FAILED;
 		listeners_unlink(m.listeners, NULL);
 		listeners_close(m.listeners);
 	}

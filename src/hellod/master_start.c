@@ -16,6 +16,7 @@
 
 /* Project */
 #include "hellod/control.h"
+#include "hellod/exitcode.h"
 #include "hellod/master.h"
 #include "hellod/master_state.h"
 #include "hellod/notify.h"
@@ -31,12 +32,17 @@ find_listeners(struct master *m, FILE *errors)
 
 	if (m->upgrade.phase == UPGRADE_STARTING)
 		from = &m->handover.descriptors;
-	else if (inherit_from_systemd(&m->inheritance, errors) < 0)
+	else if (inherit_from_systemd(&m->inheritance, errors) < 0) {
+		m->exit_code = HELLOD_EXIT_CONFIG;
 		return -1;
+	}
 	m->inheritance.activated = from->activated;
 	if (listeners_open(m->listeners, m->configuration, &from->stored, from->activated, errors) <
-	    0)
+	    0) {
+		/* Units and configuration contradict each other: no retry helps. */
+		m->exit_code = from->activated ? HELLOD_EXIT_CONFIG : HELLOD_EXIT_FAILED;
 		return -1;
+	}
 	listeners_apply(m->listeners, m->configuration, errors);
 	return 0;
 }

@@ -83,12 +83,10 @@ load common
 			{ path = "/run/hellod/hello.sock"; }
 		);
 	END
-	drop_in <<-'END'
-		[Service]
-		Restart=no
-	END
 	inside systemctl start hellod.socket
 	run ! inside systemctl start hellod
+	property_is ExecMainStatus 78 # trying again would not help
+	property_is NRestarts 0
 	journal_has '127.0.0.1:9998 is configured, but systemd passed no such socket; add it'
 	journal_has 'unix:/run/hellod/hello.sock is configured, but systemd passed no such socket'
 	property_is ActiveState failed
@@ -108,13 +106,23 @@ load common
 		[Socket]
 		ListenDatagram=127.0.0.1:9999
 	END
-	drop_in <<-'END'
-		[Service]
-		Restart=no
-	END
 	inside systemctl start hellod.socket
 	run ! inside systemctl start hellod
+	property_is ExecMainStatus 78
+	property_is NRestarts 0
 	journal_has 'is no listening stream socket; want ListenStream='
+}
+
+@test "a client of a passed socket costs no more of the kernel's memory than one of ours" {
+	drop_in hellod.socket <<-'END'
+		[Socket]
+		SendBuffer=1M
+		ReceiveBuffer=1M
+	END
+	inside systemctl start hellod.socket
+	greets
+	run -0 inside ss -Hltnm 'sport = 9999'
+	[[ "$output" == *",rb8192,"*",tb16384,"* ]] # doubled by the kernel
 }
 
 @test "with the strict drop-in it serves, and reaches nothing" {
