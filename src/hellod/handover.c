@@ -17,7 +17,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* Project */
@@ -105,15 +104,6 @@ handover_write(const struct handover *h)
 	return fd;
 }
 
-/* One of ours that may have ended, but was not waited for by anyone. */
-static bool
-is_child(pid_t pid)
-{
-	siginfo_t info;
-
-	return pid > 0 && waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
-}
-
 static int
 read_worker(struct handover *h, const char *line)
 {
@@ -131,7 +121,7 @@ read_worker(struct handover *h, const char *line)
 	w.ready = ready;
 	w.leaving = leaving;
 	w.accepting = !leaving; /* told to leave, it has closed them by now */
-	if (!is_child(w.pid))
+	if (!pool_is_child(w.pid))
 		return 0; /* it has ended since this was written */
 	h->workers[h->worker_count++] = w;
 	return 0;

@@ -28,8 +28,6 @@
 #include "lib/log.h"
 #include "lib/units.h"
 
-#define RETRY_FIRST (100 * USEC_PER_MSEC) /* after a start that failed; doubles */
-#define RETRY_LAST (30 * USEC_PER_SEC)
 #define LEAVE_GRACE USEC_PER_SEC /* from drain_timeout until a worker is killed */
 
 void
@@ -37,12 +35,14 @@ pool_init(struct pool *pool, struct scoreboard *scoreboard, bool detached)
 {
 	*pool = (struct pool){.scoreboard = scoreboard, .detached = detached};
 	pool->workers = must_alloc(SCOREBOARD_SLOTS * sizeof(*pool->workers));
+	oom_watch_init(&pool->oom, "/proc/self/cgroup", "/sys/fs/cgroup");
 }
 
 void
 pool_done(struct pool *pool)
 {
 	free(pool->workers);
+	oom_watch_done(&pool->oom);
 	*pool = (struct pool){0};
 }
 
@@ -63,7 +63,7 @@ free_slot(const struct pool *pool)
 
 	for (unsigned i = 0; i < pool->count; i++)
 		taken[pool->workers[i].slot] = true;
-	while (taken[slot])
+	while (taken[slot] || (slot < SCOREBOARD_SLOTS && pool_is_orphans(pool, slot)))
 		slot++;
 	return slot;
 }
@@ -97,16 +97,6 @@ become_worker(const struct pool *pool, const struct generation *generation, unsi
 	worker_main(&inheritance);
 }
 
-/* Puts off the next start: 100 ms, 200 ms, ... 30 s. */
-static void
-back_off(struct pool *pool, int64_t now)
-{
-	int64_t pause = RETRY_FIRST << (pool->failures < 16 ? pool->failures : 16);
-
-	pool->failures++;
-	pool->retry_at = now + (pause < RETRY_LAST ? pause : RETRY_LAST);
-}
-
 static double
 seconds_until(int64_t then, int64_t now)
 {
@@ -119,7 +109,7 @@ put_off(struct pool *pool, const char *what, unsigned slot, int64_t now)
 {
 	int error = errno;
 
-	back_off(pool, now);
+	pool_back_off(pool, now);
 	errno = error;
 	log_warn("cannot %s worker %u, trying again in %.1f s", what, slot,
 		 seconds_until(pool->retry_at, now));
@@ -172,8 +162,11 @@ tell(const struct pool_worker *worker, enum word word)
 static void
 retire(struct pool_worker *worker, enum word word, int64_t now)
 {
-	/* The worker keeps to its own drain_timeout; this is for one that doesn't. */
-	worker->leave_by = now + worker->drain_timeout + LEAVE_GRACE;
+	/*
+	 * The worker keeps to its own drain_timeout; this is for one that doesn't.
+	 * One that is not ready has no clients to wait for.
+	 */
+	worker->leave_by = now + (worker->ready ? worker->drain_timeout : 0) + LEAVE_GRACE;
 	worker->leaving = true;
 	tell(worker, word);
 }
@@ -232,54 +225,6 @@ pool_balance(struct pool *pool, int64_t now)
 		balance(pool, &pool->candidate, now);
 }
 
-/* A worker that drained and left has ended well; all else is worth a line. */
-static void
-judge_end(struct pool *pool, const struct pool_worker *worker, int status, int64_t now)
-{
-	bool asked = worker->leaving;
-	const char *core = WIFSIGNALED(status) && WCOREDUMP(status) ? ", core dumped" : "";
-	const char *then = asked ? "" : "; its place is filled again";
-	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-
-	if (!worker->ready && !asked && worker->generation == pool->candidate.number)
-		pool->candidate_failed = true;
-	else if (!worker->ready && !asked)
-		back_off(pool, now);
-	pool->crashes += !asked && worker->generation == pool->current.number;
-	if (code < 0)
-		log_warnx("worker %u (pid %ld) was killed by signal %d (%s%s)%s", worker->slot,
-			  (long)worker->pid, WTERMSIG(status), strsignal(WTERMSIG(status)), core,
-			  then);
-	else if (code == WORKER_EXIT_CUT)
-		log_warnx("worker %u (pid %ld) cut the sessions that were left", worker->slot,
-			  (long)worker->pid);
-	else if (code != WORKER_EXIT_DONE || !asked)
-		log_warnx("worker %u (pid %ld) ended with exit code %d%s", worker->slot,
-			  (long)worker->pid, code, then);
-	else
-		log_debug("worker %u (pid %ld) has left", worker->slot, (long)worker->pid);
-	if (pool->retry_at > now && !worker->ready && !asked)
-		log_warnx("it had not got ready; trying again in %.1f s",
-			  seconds_until(pool->retry_at, now));
-}
-
-bool
-pool_bury(struct pool *pool, pid_t pid, int status, int64_t now)
-{
-	for (unsigned i = 0; i < pool->count; i++) {
-		struct pool_worker *worker = &pool->workers[i];
-
-		if (worker->pid != pid)
-			continue;
-		judge_end(pool, worker, status, now);
-		scoreboard_give_back(pool->scoreboard, worker->slot);
-		close(worker->channel);
-		*worker = pool->workers[--pool->count];
-		return true;
-	}
-	return false;
-}
-
 void
 pool_poll(const struct pool *pool, struct pollfd *fds)
 {
@@ -297,6 +242,8 @@ hear(struct pool *pool, struct pool_worker *worker, int word)
 	case WORD_READY:
 		worker->ready = true;
 		pool->failures = 0;
+		if (worker->leaving) /* told before it was ready; it may have clients */
+			worker->leave_by = pool->looked_at + worker->drain_timeout + LEAVE_GRACE;
 		break;
 	case WORD_TIRED:
 		if (!worker->leaving)

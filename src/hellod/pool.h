@@ -12,6 +12,7 @@
 #define HELLOD_POOL_H
 
 #include "hellod/contract.h"
+#include "hellod/oom.h"
 
 #include <sys/types.h>
 
@@ -58,6 +59,7 @@ struct pool {
 	bool candidate_failed; /* a worker of it died before it was ready */
 	bool keep_others;      /* workers of other generations serve on, for now */
 	unsigned crashes;      /* of workers of the current generation */
+	struct oom_watch oom;  /* whom the kernel has killed */
 };
 
 void pool_init(struct pool *pool, struct scoreboard *scoreboard, bool detached);
@@ -71,6 +73,18 @@ void pool_balance(struct pool *pool, int64_t now);
 
 /* Ends workers that hang, and those that don't leave in time. */
 void pool_look_after(struct pool *pool, int64_t now);
+
+/* Puts off the next start: 100 ms, 200 ms, ... 30 s, and up to a quarter more. */
+void pool_back_off(struct pool *pool, int64_t now);
+
+/* A child of ours, that may have ended, but was not waited for yet. */
+bool pool_is_child(pid_t pid);
+
+/*
+ * True if a slot is still that of a worker that is none of the pool's: of a new
+ * program that crashed, and whose workers finish within a second.
+ */
+bool pool_is_orphans(const struct pool *pool, unsigned slot);
 
 /* A child has ended. Returns false if it was no worker. */
 bool pool_bury(struct pool *pool, pid_t pid, int status, int64_t now);

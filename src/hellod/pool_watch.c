@@ -53,8 +53,14 @@ look_at(const struct pool *pool, struct pool_worker *worker, int64_t now)
 		kill(worker->pid, SIGKILL);
 		worker->kill_at = now + KILL_GRACE;
 	} else if (worker->leaving && now >= worker->leave_by && worker->kill_at == TIMER_NEVER) {
-		log_warnx("worker %u (pid %ld) did not leave within drain_timeout; killing it",
-			  worker->slot, (long)worker->pid);
+		if (worker->ready)
+			log_warnx("worker %u (pid %ld) did not leave within drain_timeout; "
+				  "killing it",
+				  worker->slot, (long)worker->pid);
+		else
+			log_warnx("worker %u (pid %ld) never got ready, and is not wanted any "
+				  "more; killing it",
+				  worker->slot, (long)worker->pid);
 		worker->kill_at = now + KILL_GRACE;
 		kill(worker->pid, SIGKILL);
 	} else if (hang_timeout > 0 && worker->kill_at == TIMER_NEVER && worker->ready &&
@@ -99,7 +105,10 @@ pool_deadline(const struct pool *pool)
 	return next;
 }
 
-/* The oldest generation that is on its way out, and how many there are. */
+/*
+ * The oldest generation that is on its way out, and how many there are: those
+ * before the current one, and those that a reload gave up.
+ */
 static unsigned
 count_draining(const struct pool *pool, unsigned *ret_oldest)
 {
@@ -114,8 +123,8 @@ count_draining(const struct pool *pool, unsigned *ret_oldest)
 		for (unsigned i = 0; i < pool->count; i++) {
 			unsigned number = pool->workers[i].generation;
 
-			if (number > last && number < pool->current.number &&
-			    (next == 0 || number < next))
+			if (number > last && number != pool->current.number &&
+			    number != pool->candidate.number && (next == 0 || number < next))
 				next = number;
 		}
 		if (next == 0)

@@ -125,6 +125,8 @@ reload_fail(struct master *m, const char *reason)
 		free(r->listeners);
 	}
 	configuration_free(r->configuration);
+	/* Clients that came to it meanwhile stay as long as those of any other. */
+	pool_limit_generations(&m->pool, (unsigned)m->configuration->max_generations);
 	tell(m, false);
 	clean_up(m);
 }

@@ -117,6 +117,7 @@ scoreboard_give_back(struct scoreboard *scoreboard, unsigned number)
 
 	atomic_store(&slot->serving, 0);
 	atomic_store(&slot->sessions, 0);
+	atomic_store(&slot->owner, 0);
 	for (int i = 0; i < COUNTER_COUNT; i++)
 		atomic_fetch_add(&scoreboard->base[i], atomic_exchange(&slot->counters[i], 0));
 }

@@ -39,6 +39,7 @@ extern const char *const scoreboard_counter_names[COUNTER_COUNT];
 struct scoreboard_slot {
 	_Alignas(128) atomic_uint serving; /* 1: it takes clients, 0: it does not */
 	atomic_uint sessions;              /* open now */
+	atomic_int owner;                  /* its worker's process; 0: none */
 	atomic_llong heartbeat;            /* CLOCK_MONOTONIC, microseconds: the loop's last turn */
 	atomic_ullong counters[COUNTER_COUNT]; /* since the slot's worker started */
 };

@@ -30,6 +30,7 @@
 #include "hellod/configuration.h"
 #include "hellod/connection.h"
 #include "hellod/deadlines.h"
+#include "hellod/oom.h"
 #include "hellod/privileges.h"
 #include "hellod/scoreboard.h"
 #include "lib/alloc.h"
@@ -329,6 +330,7 @@ worker_main(const struct worker_inheritance *inheritance)
 			   .slot = &inheritance->scoreboard->slots[inheritance->slot]};
 	char role[16];
 
+	atomic_store(&w.slot->owner, getpid());
 	snprintf(role, sizeof(role), "worker %u", inheritance->slot);
 	log_set_role(role);
 	setproctitle("%s", role);
@@ -336,6 +338,7 @@ worker_main(const struct worker_inheritance *inheritance)
 		log_debug("cannot change to the directory /"); /* it needs none */
 	if (inheritance->detached)
 		descriptors_detach_standard();
+	oom_offer_oneself(); /* while that file is ours */
 	raise_descriptor_limit(w.configuration);
 	deadlines_init(&w);
 	set_up_scratch(&w);

@@ -679,7 +679,7 @@ last_note_is() { # LINE
 	prevent_workers
 	HELLOD_UNDER=(env "NOTIFY_SOCKET=$NOTES.socket" "${HELLOD_UNDER[@]}")
 	hellod_launch -o workers=1
-	wait_until log_has 'trying again in 0.8 s'
+	wait_until log_has 'trying again in (0\.[89]|1\.0) s'
 	kill -TERM "$HELLOD_PID"
 	hellod_wait 0
 	not notes_have READY=1

@@ -14,6 +14,7 @@
  *   worker-dies-later     a worker is killed a second after it was ready
  *   worker-never-ready    a worker waits, before it is ready, while this lasts
  *   worker-loops          one worker, of those that there are, stops turning
+ *   worker-hogs           one worker takes all memory that it can get
  *   worker-babbles        workers send something else
  *   worker-drains-late    workers hear 200 ms late that they are to drain
  *   fork-fails            no process can be had
@@ -150,6 +151,9 @@ epoll_wait(int epoll, struct epoll_event *events, int most, int timeout)
 	if (active("worker-loops") && __sync_bool_compare_and_swap(named, 'w', '-'))
 		for (;;)
 			;
+	if (active("worker-hogs") && __sync_bool_compare_and_swap(named, 'w', '-'))
+		for (;;)
+			memset(malloc(1 << 20), 1, 1 << 20);
 	if (active("worker-dies-later") && (timeout < 0 || timeout > NAP))
 		timeout = NAP;
 	if (active("worker-dies-later") && now() > ready_at + 1000)

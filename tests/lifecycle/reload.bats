@@ -335,6 +335,21 @@ assert_rolled_back() { # FAULT EXTENDED-REGULAR-EXPRESSION
 	hellod_wait 0
 }
 
+@test "TERM during a reload whose workers never get ready: they are not waited for" {
+	use_faults
+	HELLOD_MAY_DIE=1
+	start -o workers=2 -o 'drain_timeout=10 min'
+	fault worker-never-ready
+	ctl reload >"$BATS_TEST_TMPDIR/reload" 2>&1 &
+	local reload=$!
+	wait_until hellod_has_workers 4
+	kill -TERM "$HELLOD_PID"
+	# Long before drain_timeout.
+	hellod_wait 0
+	log_has_times 2 'never got ready, and is not wanted any more; killing it'
+	wait "$reload" || true
+}
+
 # --- the old generation
 
 @test "who was welcomed before a reload is answered by the old generation" {

@@ -191,6 +191,52 @@ try_good_ones() {
 	hellod_wait 0
 }
 
+# Its workers finish within a second, and are in nobody's list.
+@test "workers of a new program that crashed share no number with later ones" {
+	HELLOD_MAY_DIE=1
+	start -o workers=2
+	put_good_program
+	ctl upgrade >"$BATS_TEST_TMPDIR/upgrade" 2>&1 &
+	local upgrade=$! code=0
+	wait_until log_has_times 2 'ready: listening on'
+	client <<-'END'
+		import contextlib, os, signal, subprocess
+		from hello_client import Client, wait_until
+		master = os.environ["HELLOD_PID"]
+		def children():
+		    with open(f"/proc/{master}/task/{master}/children") as file:
+		        return file.read().split()
+		def titles():
+		    found = []
+		    for pid in children():
+		        with contextlib.suppress(FileNotFoundError, ProcessLookupError), \
+		                open(f"/proc/{pid}/cmdline") as file:
+		            found.append(file.read().split("\0")[0])
+		    return [title for title in found if "worker" in title]
+		# The old ones drain, and have nobody.
+		wait_until(lambda: len(children()) == 2)
+		clients = [Client() for _ in range(20)]
+		for client in clients:
+		    client.hear(b"Welcome!")
+		orphans = set(children())
+		os.kill(int(master), signal.SIGSEGV)
+		ctl = [os.environ["HELLOCTL"], "-s", os.environ["CONTROL"]]
+		wait_until(lambda: subprocess.run([*ctl, "workers", "6"], capture_output=True).returncode == 0)
+		most = 0
+		while orphans & set(children()):
+		    now = titles()
+		    most = max(most, len(now))
+		    # A child that has just been forked is the master by its title.
+		    assert len(set(now)) == len(now), now
+		print(f"{most} at a time")
+	END
+	wait "$upgrade" || code=$?
+	[ "$code" -eq 1 ]
+	wait_until status_is ready 6
+	wait_until status_is sessions 0
+	wait_until hellod_has_workers 6
+}
+
 @test "signals that came while a new program hung: it goes back all the same" {
 	HELLOD_MAY_DIE=1
 	start -o workers=2
