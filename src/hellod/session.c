@@ -14,6 +14,7 @@
 #include <string.h>
 
 /* Project */
+#include "hellod/session_batch.h"
 #include "lib/utf8.h"
 
 #define ERROR_TEXT_MAX 80 /* bytes of an "Error: ..." answer */
@@ -35,14 +36,30 @@ enum cut {
 void
 session_init(struct session *session, enum framing framing)
 {
-	session->framing = framing;
+	session->framing = (uint8_t)framing;
 }
 
-static char *
+/* Most texts are a few bytes, for which memcpy(3) is a long way to go. */
+static inline char *
 append(char *to, struct session_text text)
 {
-	memcpy(to, text.bytes, text.len);
-	return to + text.len;
+	const char *from = text.bytes;
+	size_t len = text.len;
+
+	if (len >= 16) {
+		memcpy(to, from, len);
+	} else if (len >= 8) { /* two halves, which may overlap */
+		memcpy(to, from, 8);
+		memcpy(to + len - 8, from + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(to, from, 4);
+		memcpy(to + len - 4, from + len - 4, 4);
+	} else if (len > 0) {
+		to[0] = from[0];
+		to[len / 2] = from[len / 2];
+		to[len - 1] = from[len - 1];
+	}
+	return to + len;
 }
 
 size_t
@@ -162,12 +179,6 @@ greet(const struct session_rules *rules, struct session_io *io, const struct mes
 	return true;
 }
 
-static bool
-is_exit(struct session_text name)
-{
-	return name.len == 4 && memcmp(name.bytes, "exit", 4) == 0;
-}
-
 enum session_status
 session_step(struct session *session, const struct session_rules *rules, struct session_io *io)
 {
@@ -178,8 +189,15 @@ session_step(struct session *session, const struct session_rules *rules, struct 
 
 	while (io->consumed < io->in_len) {
 		struct message m;
-		enum cut cut = session->framing == FRAMING_LINE ? cut_line(rules, io, &m)
-								: cut_burst(rules, io, &m);
+		enum cut cut;
+
+		if (session->framing == FRAMING_LINE && session_is_batch(io)) {
+			session_greet_batch(rules, io);
+			if (io->consumed == io->in_len)
+				break;
+		}
+		cut = session->framing == FRAMING_LINE ? cut_line(rules, io, &m)
+						       : cut_burst(rules, io, &m);
 
 		if (cut == CUT_NEEDS_MORE)
 			return SESSION_WANTS_INPUT;
@@ -191,7 +209,7 @@ session_step(struct session *session, const struct session_rules *rules, struct 
 			return SESSION_WANTS_ROOM;
 		if (cut != CUT_MESSAGE)
 			return refuse(session, rules, io, cut);
-		if (is_exit(m.name)) {
+		if (session_is_exit(m.name)) {
 			io->consumed = io->in_len;
 			return SESSION_SAID_EXIT;
 		}

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Where a message ends. */
 enum framing {
@@ -42,7 +43,7 @@ struct session_rules {
 
 /* One client's dialogue. Set up with session_init(); holds no memory. */
 struct session {
-	enum framing framing;
+	uint8_t framing; /* enum framing, in a byte: there is one a connection */
 };
 
 enum session_status {

@@ -26,6 +26,7 @@ struct shape {
 	unsigned char second_max;
 };
 
+/* Of a first byte that is not ASCII. */
 static struct shape
 shape_of(unsigned char first)
 {
@@ -39,8 +40,6 @@ shape_of(unsigned char first)
 	case 0xf4:
 		return (struct shape){4, 0x80, 0x8f}; /* above: past U+10FFFF */
 	}
-	if (first <= 0x7f)
-		return (struct shape){1, 0, 0};
 	if (first >= 0xc2 && first <= 0xdf)
 		return (struct shape){2, 0x80, 0xbf};
 	if (first >= 0xe1 && first <= 0xef)
@@ -50,14 +49,17 @@ shape_of(unsigned char first)
 	return (struct shape){0, 0, 0};
 }
 
-/* How many bytes, from the first, are as the shape wants them; len is not 0. */
+/*
+ * How many bytes, from the first, are as the shape wants them; 0 if none can be,
+ * at least 1 otherwise. len is not 0.
+ */
 static size_t
 count_matching(const unsigned char *bytes, size_t len, struct shape shape)
 {
 	size_t count = 2;
 
-	if (shape.length < 2)
-		return shape.length;
+	if (shape.length == 0)
+		return 0;
 	if (len < 2 || bytes[1] < shape.second_min || bytes[1] > shape.second_max)
 		return 1;
 	while (count < shape.length && count < len && (bytes[count] & 0xc0) == 0x80)
@@ -88,19 +90,16 @@ utf8_valid_prefix(const char *bytes, size_t len, size_t *ret_unfinished)
 	const unsigned char *begin = (const unsigned char *)bytes;
 	size_t at = 0, unfinished = 0;
 
-	while (at < len) {
+	while ((at += count_ascii(begin + at, len - at)) < len) {
 		const struct shape shape = shape_of(begin[at]);
 		const size_t count = count_matching(begin + at, len - at, shape);
 
-		if (shape.length == 1) {
-			at += count_ascii(begin + at, len - at);
-		} else if (count > 0 && count == shape.length) {
-			at += count;
-		} else {
+		if (count == 0 || count != shape.length) {
 			if (count == len - at)
 				unfinished = count;
 			break;
 		}
+		at += count;
 	}
 	if (ret_unfinished != NULL)
 		*ret_unfinished = unfinished;

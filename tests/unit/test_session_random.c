@@ -178,11 +178,12 @@ model_run(struct model *m, const struct session_rules *rules, const struct buffe
 static void
 feed(struct dialogue *d, const struct buffer *in, bool eof)
 {
-	size_t longest = 1 + random_below(30);
+	/* Short reads end amid lines; long ones, with much room, hold batches. */
+	size_t longest = 1 + random_below(random_below(2) == 0 ? 30 : INPUT_MAX);
 	size_t at = 0;
 
 	d->max_answers = random_below(2) == 0 ? UINT_MAX : 1 + (unsigned)random_below(3);
-	d->out_size += random_below(100);
+	d->out_size += random_below(random_below(2) == 0 ? 100 : 1000);
 	d->eof_with_bytes = random_below(2) == 0;
 	while (in->len - at > longest) {
 		size_t len = 1 + random_below(longest);
