@@ -26,7 +26,6 @@
 /* System */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -51,6 +50,30 @@ static const struct {
 	[CONNECTION_LEAVING] = {EPOLLIN, WAIT_FAREWELL},
 };
 
+static bool
+have_lifetimes(const struct worker *w)
+{
+	return w->lifetimes.duration != TIMER_NEVER;
+}
+
+static void
+stop_lifetime(const struct worker *w, struct connection *c)
+{
+	if (have_lifetimes(w))
+		timer_stop(c->lifetime);
+}
+
+void
+connection_set_up(struct worker *w)
+{
+	size_t size = sizeof(struct connection);
+
+	if (have_lifetimes(w))
+		size += sizeof(struct timer);
+	slab_init(&w->clients, size);
+	held_pool_init(&w->pool, w->scratch.in_size + w->scratch.out_size);
+}
+
 /* Whose dialogue goes on is a session; who is refused, or takes leave, is none. */
 static void
 count_session(struct worker *w, struct connection *c, bool counted)
@@ -64,11 +87,11 @@ void
 connection_destroy(struct worker *w, struct connection *c)
 {
 	timer_stop(&c->timer);
-	timer_stop(&c->lifetime);
+	stop_lifetime(w, c);
 	close(c->fd); /* leaves the epoll by that */
-	connection_forget(c);
+	connection_forget(w, c);
 	count_session(w, c, false);
-	free(c);
+	slab_give(&w->clients, c);
 	w->connections--;
 }
 
@@ -125,7 +148,7 @@ connection_enter(struct worker *w, struct connection *c, enum connection_state s
 		connection_drop_for_errno(w, c, errno);
 		return false;
 	}
-	c->state = state;
+	c->state = (uint8_t)state;
 	timer_start(&w->waits[connection_wait(c)], &c->timer, w->now);
 	return true;
 }
@@ -135,9 +158,9 @@ void
 connection_leave(struct worker *w, struct connection *c, const char *reason)
 {
 	log_end(w, c, reason);
-	connection_forget(c);
+	connection_forget(w, c);
 	count_session(w, c, false);
-	timer_stop(&c->lifetime);
+	stop_lifetime(w, c);
 	c->logged = false; /* it has been said */
 	if (c->eof || shutdown(c->fd, SHUT_WR) < 0)
 		connection_destroy(w, c);
@@ -164,7 +187,7 @@ on_ready(struct worker *w, struct watch *watch, uint32_t events)
 	struct connection *c = (struct connection *)watch;
 
 	(void)events; /* the calls below find out by themselves */
-	switch (c->state) {
+	switch ((enum connection_state)c->state) {
 	case CONNECTION_READING:
 		connection_receive(w, c);
 		break;
@@ -183,16 +206,16 @@ on_ready(struct worker *w, struct watch *watch, uint32_t events)
 static struct connection *
 connection_new(struct worker *w, enum framing framing, int fd)
 {
-	struct connection *c = calloc(1, sizeof(*c));
+	struct connection *c = slab_take(&w->clients);
 
 	if (!c) {
 		close(fd);
 		return NULL;
 	}
-	c->watch.ready = on_ready;
-	c->fd = fd;
-	c->opened = w->now;
-	c->state = CONNECTION_READING;
+	*c = (struct connection){
+		.watch.ready = on_ready, .fd = fd, .opened = w->now, .state = CONNECTION_READING};
+	if (have_lifetimes(w))
+		c->lifetime[0] = (struct timer){.prev = NULL};
 	session_init(&c->session, framing);
 	w->connections++;
 	if (worker_watch(w, fd, states[CONNECTION_READING].interest, &c->watch) < 0) {
@@ -200,8 +223,8 @@ connection_new(struct worker *w, enum framing framing, int fd)
 		return NULL;
 	}
 	timer_start(&w->waits[WAIT_NAME], &c->timer, w->now);
-	if (w->lifetimes.duration != TIMER_NEVER)
-		timer_start(&w->lifetimes, &c->lifetime, w->now);
+	if (have_lifetimes(w))
+		timer_start(&w->lifetimes, c->lifetime, w->now);
 	return c;
 }
 

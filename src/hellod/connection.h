@@ -10,6 +10,9 @@ struct listener;
 struct timer;
 struct worker;
 
+/* Once in a worker, when its scratch memory is there. */
+void connection_set_up(struct worker *worker);
+
 /*
  * Welcomes a client and serves it from then on. Owns fd (non-blocking,
  * close-on-exec) whatever happens. Without memory for it the client is closed.

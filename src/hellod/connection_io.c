@@ -1,8 +1,7 @@
 /*
  * connection_io.c - a client's bytes: read, dialogue, write
  *
- * Owns: what waits between two events: input that is no whole name yet, and
- * answers that the client has not taken.
+ * Owns: when bytes are read, kept until later, and sent.
  * Never: blocks, or knows what is said (session.c).
  * Runs: in a worker.
  */
@@ -11,7 +10,6 @@
 /* System */
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -21,33 +19,13 @@
 #include "hellod/scoreboard.h"
 #include "lib/log.h"
 
-/* A full copy, or none: then memory is short and the connection must go. */
-static bool
-hold(struct held *held, const char *bytes, size_t len)
-{
-	char *copy = NULL;
-
-	if (len > 0 && !(copy = malloc(len)))
-		return false;
-	if (len > 0)
-		memcpy(copy, bytes, len);
-	free(held->bytes);
-	*held = (struct held){copy, len};
-	return true;
-}
-
-static void
-release(struct held *held)
-{
-	free(held->bytes);
-	*held = (struct held){NULL, 0};
-}
+static const struct session_text nothing = {"", 0};
 
 void
-connection_forget(struct connection *c)
+connection_forget(struct worker *w, struct connection *c)
 {
-	release(&c->in);
-	release(&c->out);
+	held_return(&w->pool, c->held);
+	c->held = NULL;
 }
 
 static const char *
@@ -95,90 +73,91 @@ send_some(struct worker *w, struct connection *c, const char *bytes, size_t len)
 	return -1;
 }
 
+/*
+ * Keeps these answers and this input until the connection is in the state. If
+ * memory is short the connection goes instead.
+ */
 static void
-drop_for_memory(struct worker *w, struct connection *c)
+wait_holding(struct worker *w, struct connection *c, enum connection_state state,
+	     struct session_text out, struct session_text in)
 {
-	connection_drop(w, c, "out of memory");
+	if (out.len + in.len > 0) {
+		c->held = held_borrow(&w->pool, out.bytes, out.len, in.bytes, in.len);
+		if (!c->held) {
+			connection_drop(w, c, "out of memory");
+			return;
+		}
+	}
+	/* Who goes on reading has the time that is left: bytes are easy to drip. */
+	if (state != CONNECTION_READING || c->state != CONNECTION_READING)
+		connection_enter(w, c, state);
 }
 
 /*
- * One step of the dialogue on len bytes in the scratch input.
- * Returns true if another step can follow at once on the rest, which then
- * stands at *ret_rest; false if the connection waits, leaves or is gone.
+ * One step of the dialogue, on input that stands in the scratch, while nothing
+ * is held. Returns how much of it is left for another step at once; 0 if the
+ * connection waits, leaves or is gone.
  */
-static bool
-step(struct worker *w, struct connection *c, const char *in, size_t len, size_t *ret_consumed)
+static size_t
+step(struct worker *w, struct connection *c, const char *in, size_t in_len)
 {
 	int64_t delay = w->configuration->reply_delay;
 	struct session_io io = {.in = in,
-				.in_len = len,
+				.in_len = in_len,
 				.eof = c->eof,
 				.out = w->scratch.out,
 				.out_size = w->scratch.out_size,
 				.max_answers = delay > 0 ? 1 : UINT_MAX};
-	bool answered;
-	ssize_t sent = 0;
+	enum session_status status = session_step(&c->session, &w->configuration->rules, &io);
+	struct session_text rest = {io.in + io.consumed, io.in_len - io.consumed};
+	size_t sent = 0;
 
-	c->status = session_step(&c->session, &w->configuration->rules, &io);
+	c->status = (uint8_t)status;
 	c->greetings += io.greetings;
 	count(w, c, COUNT_GREETINGS, io.greetings);
-	/* Only a whole name ends a silence: bytes alone would be easy to drip. */
+	/* Only a whole name ends a silence. */
 	if (io.greetings > 0 && c->state == CONNECTION_READING)
 		timer_start(&w->waits[WAIT_INPUT], &c->timer, w->now);
-	answered = io.produced > 0 || c->status == SESSION_SAID_EXIT;
-	*ret_consumed = io.consumed;
 
-	if (io.produced > 0 && delay == 0 && (sent = send_some(w, c, io.out, io.produced)) < 0)
-		return false;
-	if ((size_t)sent < io.produced || (answered && delay > 0)) {
-		if (!hold(&c->in, in + io.consumed, len - io.consumed) ||
-		    !hold(&c->out, io.out + sent, io.produced - (size_t)sent))
-			drop_for_memory(w, c);
-		else
-			connection_enter(w, c, delay > 0 ? CONNECTION_DELAYED : CONNECTION_WRITING);
-		return false;
+	if (delay > 0 && (io.produced > 0 || status == SESSION_SAID_EXIT)) {
+		wait_holding(w, c, CONNECTION_DELAYED, (struct session_text){io.out, io.produced},
+			     rest);
+		return 0;
 	}
-	if (c->status >= SESSION_SAID_EXIT) {
-		connection_leave(w, c, reason_of(c->status));
-		return false;
+	if (io.produced > 0) {
+		ssize_t n = send_some(w, c, io.out, io.produced);
+
+		if (n < 0)
+			return 0;
+		sent = (size_t)n;
 	}
-	if (c->status == SESSION_WANTS_ROOM)
-		return true;
-	if (!hold(&c->in, in + io.consumed, len - io.consumed))
-		drop_for_memory(w, c);
-	else if (c->state != CONNECTION_READING)
-		connection_enter(w, c, CONNECTION_READING);
-	return false;
+	if (sent < io.produced)
+		wait_holding(w, c, CONNECTION_WRITING,
+			     (struct session_text){io.out + sent, io.produced - sent}, rest);
+	else if (status == SESSION_WANTS_ROOM)
+		return rest.len;
+	else if (status != SESSION_WANTS_INPUT)
+		connection_leave(w, c, reason_of(status));
+	else if (rest.len > 0 || c->state != CONNECTION_READING)
+		wait_holding(w, c, CONNECTION_READING, nothing, rest);
+	return 0;
 }
 
 /* Goes on with len bytes of input that stand in the scratch. */
 static void
 converse(struct worker *w, struct connection *c, size_t len)
 {
-	const char *in = w->scratch.in;
-	size_t consumed = 0;
+	const char *end = w->scratch.in + len;
 
-	while (step(w, c, in, len, &consumed)) {
-		in += consumed;
-		len -= consumed;
-	}
-}
-
-/* What was left of the input goes back to the scratch. Returns its length. */
-static size_t
-take_held(struct worker *w, struct connection *c)
-{
-	size_t len = c->in.len;
-
-	if (len > 0)
-		memcpy(w->scratch.in, c->in.bytes, len);
-	return len;
+	do
+		len = step(w, c, end - len, len);
+	while (len > 0);
 }
 
 void
 connection_receive(struct worker *w, struct connection *c)
 {
-	size_t len = take_held(w, c);
+	size_t len = c->held ? c->held->in_len : 0;
 	ssize_t n = recv(c->fd, w->scratch.in + len, w->scratch.in_size - len, 0);
 
 	if (n < 0) {
@@ -188,31 +167,51 @@ connection_receive(struct worker *w, struct connection *c)
 	}
 	count(w, c, COUNT_BYTES_IN, (unsigned long long)n);
 	c->eof = n == 0;
+	if (c->held) {
+		memcpy(w->scratch.in, held_in(c->held), len);
+		connection_forget(w, c);
+	}
 	converse(w, c, len + (size_t)n);
+}
+
+/* All that was to be sent is gone: on with the input that waits. */
+static void
+resume(struct worker *w, struct connection *c)
+{
+	enum session_status status = (enum session_status)c->status;
+	struct session_text in = nothing;
+
+	if (c->held)
+		in = (struct session_text){w->scratch.in, c->held->in_len};
+	if (in.len > 0)
+		memcpy(w->scratch.in, held_in(c->held), in.len);
+	connection_forget(w, c);
+	if (status >= SESSION_SAID_EXIT)
+		connection_leave(w, c, reason_of(status));
+	else if (status == SESSION_WANTS_ROOM)
+		converse(w, c, in.len);
+	else
+		wait_holding(w, c, CONNECTION_READING, nothing, in);
 }
 
 void
 connection_flush(struct worker *w, struct connection *c)
 {
-	ssize_t sent = send_some(w, c, c->out.bytes, c->out.len);
+	struct held *held = c->held;
+	ssize_t sent;
 
-	if (sent < 0)
-		return;
-	if ((size_t)sent < c->out.len) {
-		memmove(c->out.bytes, c->out.bytes + sent, c->out.len - (size_t)sent);
-		c->out.len -= (size_t)sent;
-		/* The time to take an answer counts for all of it, not for a byte. */
-		if (c->state != CONNECTION_WRITING)
-			connection_enter(w, c, CONNECTION_WRITING);
-		return;
+	/* What is delayed may be the end alone. */
+	if (held && held->out_sent < held->out_len) {
+		sent = send_some(w, c, held_out(held), held->out_len - held->out_sent);
+		if (sent < 0)
+			return;
+		held->out_sent += (unsigned)sent;
 	}
-	release(&c->out);
-	if (c->status >= SESSION_SAID_EXIT)
-		connection_leave(w, c, reason_of(c->status));
-	else if (c->status == SESSION_WANTS_ROOM)
-		converse(w, c, take_held(w, c));
-	else
-		connection_enter(w, c, CONNECTION_READING);
+	if (!held || held->out_sent == held->out_len)
+		resume(w, c);
+	else if (c->state != CONNECTION_WRITING)
+		/* The time to take an answer counts for all of it, not for a byte. */
+		connection_enter(w, c, CONNECTION_WRITING);
 }
 
 void
@@ -223,10 +222,8 @@ connection_welcome(struct worker *w, struct connection *c)
 
 	if (sent < 0 || (size_t)sent == len)
 		return;
-	if (!hold(&c->out, w->scratch.out + sent, len - (size_t)sent))
-		drop_for_memory(w, c);
-	else
-		connection_enter(w, c, CONNECTION_WRITING);
+	wait_holding(w, c, CONNECTION_WRITING,
+		     (struct session_text){w->scratch.out + sent, len - (size_t)sent}, nothing);
 }
 
 bool

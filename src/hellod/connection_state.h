@@ -8,6 +8,7 @@
 #ifndef HELLOD_CONNECTION_STATE_H
 #define HELLOD_CONNECTION_STATE_H
 
+#include "hellod/held.h"
 #include "hellod/peer.h"
 #include "hellod/session.h"
 #include "hellod/timers.h"
@@ -23,30 +24,26 @@ enum connection_state {
 	CONNECTION_LEAVING,
 };
 
-/* Bytes that wait between two events; an idle connection has none. */
-struct held {
-	char *bytes;
-	size_t len;
-};
-
+/* One a client, so it is kept small. */
 struct connection {
-	struct watch watch;    /* first: epoll hands it back */
-	struct timer timer;    /* of its state */
-	struct timer lifetime; /* of the whole session */
+	struct watch watch; /* first: epoll hands it back */
+	struct timer timer; /* of its state */
+	int64_t opened;
+	struct held *held; /* bytes that wait; of an idle connection, NULL */
 	int fd;
-	enum connection_state state;
-	struct session session;
-	enum session_status status; /* of the step that made what is in out */
-	bool eof;                   /* the client has closed its side */
-	bool counted;               /* as a session, in the scoreboard */
-	bool logged;                /* its coming was logged: so is its going */
 	uint32_t greetings;
 	uint32_t farewell_bytes;
-	int64_t opened;
-	struct held in;
-	struct held out;
 	struct peer peer;
+	struct session session;
+	uint8_t state;           /* enum connection_state */
+	uint8_t status;          /* enum session_status: of the step that made what is held */
+	bool eof : 1;            /* the client has closed its side */
+	bool counted : 1;        /* as a session, in the scoreboard */
+	bool logged : 1;         /* its coming was logged: so is its going */
+	struct timer lifetime[]; /* one, of the whole session, if session_timeout is set */
 };
+
+_Static_assert(sizeof(struct connection) <= 88, "an idle connection has got dearer");
 
 /*
  * Changes the state, what epoll watches for and the deadline. Returns false if
@@ -82,6 +79,6 @@ bool connection_send_line(struct worker *worker, struct connection *connection, 
 			  size_t len);
 
 /* Forgets what waits to be sent or to be answered. */
-void connection_forget(struct connection *connection);
+void connection_forget(struct worker *worker, struct connection *connection);
 
 #endif

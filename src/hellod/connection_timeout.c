@@ -96,7 +96,7 @@ connection_timed_out(struct worker *w, struct timer *timer)
 {
 	struct connection *c = from_timer(timer);
 
-	switch (c->state) {
+	switch ((enum connection_state)c->state) {
 	case CONNECTION_READING:
 		if (w->stopping)
 			connection_leave(w, c, "hellod is stopping");

@@ -36,11 +36,11 @@ peer_from_socket(int fd, const struct sockaddr *address, socklen_t len)
 	} else if (address->sa_family == AF_INET6 && len >= sizeof(in6)) {
 		memcpy(&in6, address, sizeof(in6));
 		memcpy(peer.bytes, &in6.sin6_addr, sizeof(in6.sin6_addr));
-		peer.id = in6.sin6_scope_id;
+		peer.scope = in6.sin6_scope_id;
 		peer.port = ntohs(in6.sin6_port);
 		peer.family = AF_INET6;
 	} else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &cred_len) == 0) {
-		peer.id = (uint32_t)cred.pid;
+		peer.pid = (uint32_t)cred.pid;
 		peer.uid = cred.uid;
 	}
 	return peer;
@@ -50,8 +50,9 @@ char *
 peer_format(const struct peer *peer, char *text)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(peer->port)};
-	struct sockaddr_in6 in6 = {
-		.sin6_family = AF_INET6, .sin6_port = htons(peer->port), .sin6_scope_id = peer->id};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
+				   .sin6_port = htons(peer->port),
+				   .sin6_scope_id = peer->scope};
 
 	if (peer->family == AF_INET) {
 		memcpy(&in.sin_addr, peer->bytes, sizeof(in.sin_addr));
@@ -61,6 +62,6 @@ peer_format(const struct peer *peer, char *text)
 		memcpy(&in6.sin6_addr, peer->bytes, sizeof(in6.sin6_addr));
 		return address_format((const struct sockaddr *)&in6, sizeof(in6), text);
 	}
-	snprintf(text, ADDRESS_TEXT_MAX, "unix:pid %u uid %u", peer->id, peer->uid);
+	snprintf(text, ADDRESS_TEXT_MAX, "unix:pid %u uid %u", peer->pid, peer->uid);
 	return text;
 }

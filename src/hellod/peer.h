@@ -10,11 +10,16 @@
 
 /* Small, because there is one a connection. */
 struct peer {
-	uint8_t bytes[16]; /* an IPv4 or IPv6 address; of a UNIX peer, nothing */
-	uint32_t id;       /* the IPv6 scope, or a UNIX peer's process id */
-	uint32_t uid;      /* of a UNIX peer */
-	uint16_t port;     /* in host order */
-	uint8_t family;    /* AF_INET, AF_INET6 or AF_UNIX */
+	union {
+		uint8_t bytes[16]; /* an IPv4 or IPv6 address */
+		struct {
+			uint32_t pid;
+			uint32_t uid;
+		}; /* of a UNIX peer */
+	};
+	uint32_t scope; /* of an IPv6 address */
+	uint16_t port;  /* in host order */
+	uint8_t family; /* AF_INET, AF_INET6 or AF_UNIX */
 };
 
 /* What accept4(2) returned; of a UNIX peer the kernel is asked who it is. */

@@ -161,7 +161,10 @@ say_when_tired(struct worker *w)
 		log_warn("cannot tell the master about max_sessions_per_worker");
 }
 
-/* How long epoll may wait, in milliseconds rounded up; -1: for ever. */
+/*
+ * How long epoll may wait, in milliseconds rounded up; -1: for ever. Counted
+ * from the beginning of this turn: a clock is read once a turn.
+ */
 static int
 time_to_wait(struct worker *w)
 {
@@ -173,11 +176,11 @@ time_to_wait(struct worker *w)
 		next = deadline;
 	if (w->draining && w->drain_deadline < next)
 		next = w->drain_deadline;
-	if (w->configuration->hang_timeout > 0 && w->next_heartbeat < next)
+	if (w->next_heartbeat < next)
 		next = w->next_heartbeat;
 	if (next == TIMER_NEVER)
 		return -1;
-	left = next - clock_usec();
+	left = next - w->now;
 	if (left <= 0)
 		return 0;
 	left = (left + USEC_PER_MSEC - 1) / USEC_PER_MSEC;
@@ -189,7 +192,8 @@ static void
 take_time(struct worker *w)
 {
 	w->now = clock_usec();
-	w->next_heartbeat = w->now + w->configuration->hang_timeout / HEARTBEATS;
+	if (w->heartbeat_interval != TIMER_NEVER)
+		w->next_heartbeat = w->now + w->heartbeat_interval;
 	atomic_store_explicit(&w->slot->heartbeat, w->now, memory_order_relaxed);
 }
 
@@ -300,6 +304,10 @@ set_up_sessions(struct worker *w)
 static void
 set_up_loop(struct worker *w)
 {
+	int64_t hang_timeout = w->configuration->hang_timeout;
+
+	w->heartbeat_interval = hang_timeout > 0 ? hang_timeout / HEARTBEATS : TIMER_NEVER;
+	w->next_heartbeat = TIMER_NEVER;
 	take_time(w);
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	w->channel.ready = on_channel;
@@ -342,6 +350,7 @@ worker_main(const struct worker_inheritance *inheritance)
 	raise_descriptor_limit(w.configuration);
 	deadlines_init(&w);
 	set_up_scratch(&w);
+	connection_set_up(&w);
 	set_up_sessions(&w);
 	set_up_loop(&w);
 	set_up_signals(&w);

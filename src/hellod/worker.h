@@ -8,6 +8,8 @@
 
 #include "hellod/complaint.h"
 #include "hellod/contract.h"
+#include "hellod/held.h"
+#include "hellod/slab.h"
 #include "hellod/timers.h"
 
 #include <sys/types.h>
@@ -66,6 +68,8 @@ struct worker {
 	int64_t stress_look;          /* when to look next whether it is so */
 	struct complaint let_go[TIMEOUT_COUNT];
 	struct scratch scratch;
+	struct slab clients;   /* a struct connection each */
+	struct held_pool pool; /* what connections hold between two events */
 	struct acceptor *acceptor;
 	struct watch channel; /* the master's words */
 	struct watch signals;
@@ -74,6 +78,7 @@ struct worker {
 	bool draining;        /* no new clients */
 	bool stopping;        /* and quiet ones are let go */
 	int64_t drain_deadline;
+	int64_t heartbeat_interval; /* TIMER_NEVER: none is wanted */
 	int64_t next_heartbeat;
 	uint64_t sessions_left; /* of max_sessions_per_worker; 0: no limit, or said */
 };
