@@ -174,6 +174,29 @@ on_request(void *user, char *to, char *from, int to_port, int from_port)
 	return outcome_good(t->outcome) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
+/* libcurl says how far it is. */
+static int
+on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
+{
+	struct transfer *t = user;
+
+	(void)up_total;
+	(void)up;
+	progress_show(t->request->progress, now, total);
+	return 0;
+}
+
+static void
+set_progress(struct transfer *t)
+{
+	if (t->request->progress == NULL)
+		return;
+	progress_begin(t->request->progress);
+	SET(t, CURLOPT_XFERINFOFUNCTION, on_progress);
+	SET(t, CURLOPT_XFERINFODATA, t);
+	SET(t, CURLOPT_NOPROGRESS, 0L);
+}
+
 static void
 set_callbacks(struct transfer *t)
 {
@@ -313,6 +336,7 @@ start(struct transfer *t)
 	}
 	transfer_set_up(t);
 	set_callbacks(t);
+	set_progress(t);
 	if (outcome_good(t->outcome) && curl_multi_add_handle(t->multi, t->easy) != CURLM_OK)
 		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl failed to start");
 }
@@ -347,5 +371,7 @@ fetch_end(struct transfer *t, CURLcode result)
 {
 	conclude(t, result);
 	curl_multi_remove_handle(t->multi, t->easy);
+	if (t->request->progress != NULL)
+		progress_clear(t->request->progress);
 	free_transfer(t);
 }

@@ -14,6 +14,7 @@
 #include "hellofetch/criteria.h"
 #include "hellofetch/header.h"
 #include "hellofetch/outcome.h"
+#include "hellofetch/progress.h"
 #include "hellofetch/save.h"
 #include "hellofetch/verdict.h"
 
@@ -30,6 +31,7 @@ struct fetch_request {
 	bool same_host;                    /* follow no redirect to another host */
 	const struct criteria *criteria;   /* of the page */
 	const struct condition *condition; /* NULL: none */
+	struct progress *progress;         /* where to show it; NULL: nowhere */
 };
 
 /* A transfer that runs. */

@@ -73,12 +73,16 @@ run(const struct options *options)
 int
 main(int argc, char *argv[])
 {
+	struct progress progress;
 	struct options options;
 	int code;
 
 	if (fill_standard_descriptors() < 0)
 		return EXIT_LOCAL;
 	code = options_parse(argc, argv, &options);
+	progress_init(&progress, STDERR_FILENO);
+	if (!options.quiet)
+		options.request.progress = &progress;
 	if (code < 0)
 		code = run(&options);
 	options_done(&options);

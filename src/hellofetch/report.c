@@ -17,6 +17,7 @@
 /* Project */
 #include "hellofetch/report.h"
 #include "lib/escape.h"
+#include "lib/journal.h"
 #include "lib/units.h"
 
 #define ESCAPED_MAX 2048 /* bytes of an escaped text, NUL included */
@@ -159,6 +160,28 @@ print_failure(FILE *out, const char *url, const struct outcome *outcome, const s
 			exit_code_words(outcome->code));
 }
 
+/* If that fails there is nobody left to tell; the exit code remains. */
+static void
+tell(const char *text)
+{
+	const char *level = journal_reads_stderr() ? "<3>" : "";
+	char *marked = NULL;
+	size_t len;
+	FILE *out = open_memstream(&marked, &len);
+
+	if (out == NULL)
+		return;
+	while (*text != '\0') {
+		size_t line = strcspn(text, "\n") + 1;
+
+		fprintf(out, "%s%.*s", level, (int)line, text);
+		text += line;
+	}
+	if (fclose(out) == 0)
+		write_all(STDERR_FILENO, marked, len);
+	free(marked);
+}
+
 void
 report_failure(const char *url, const struct outcome *outcome, const struct save *save)
 {
@@ -169,8 +192,7 @@ report_failure(const char *url, const struct outcome *outcome, const struct save
 	if (out == NULL)
 		return;
 	print_failure(out, url, outcome, save);
-	/* If that fails there is nobody left to tell; the exit code remains. */
 	if (fclose(out) == 0)
-		write_all(STDERR_FILENO, text, len);
+		tell(text);
 	free(text);
 }

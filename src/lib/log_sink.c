@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 /* Project */
+#include "lib/journal.h"
 #include "lib/log_sink.h"
 
 #define FILE_PREFIX "file:"
@@ -34,20 +35,6 @@ log_sink_set_sockets(const char *journal, const char *syslog)
 {
 	sockets.journal = journal;
 	sockets.syslog = syslog;
-}
-
-/* $JOURNAL_STREAM is "DEVICE:INODE" of the stream that systemd made for us. */
-static bool
-stderr_is_journal(void)
-{
-	const char *stream = getenv("JOURNAL_STREAM");
-	struct stat st;
-	char ours[64];
-
-	if (stream == NULL || fstat(STDERR_FILENO, &st) < 0)
-		return false;
-	snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
-	return strcmp(stream, ours) == 0;
 }
 
 static enum log_way
@@ -86,7 +73,7 @@ void
 log_sink_stderr(struct log_sink *ret_sink)
 {
 	struct log_sink sink = {
-		.shape = stderr_is_journal() ? LOG_SHAPE_LEVEL : LOG_SHAPE_PLAIN,
+		.shape = journal_reads_stderr() ? LOG_SHAPE_LEVEL : LOG_SHAPE_PLAIN,
 		.way = LOG_WAY_PLAIN,
 		.fd = -1,
 	};
@@ -166,7 +153,7 @@ int
 log_sink_open(const char *target, struct log_sink *ret_sink)
 {
 	if (strcmp(target, "auto") == 0) {
-		if (!stderr_is_journal() ||
+		if (!journal_reads_stderr() ||
 		    open_socket(sockets.journal, LOG_SHAPE_JOURNAL, ret_sink) < 0)
 			log_sink_stderr(ret_sink);
 		return 0;

@@ -184,6 +184,14 @@ def drip(connection):
         time.sleep(0.1)
 
 
+def slow(connection):
+    """The body in thirty parts, for a second and a half."""
+    connection.sendall(OK + CLOSE + LENGTH + b"\r\n")
+    for start in range(0, len(BODY), 150):
+        connection.sendall(BODY[start:start + 150])
+        time.sleep(0.05)
+
+
 def endless(connection):
     connection.sendall(CHUNKED)
     for _ in range(100000):
@@ -211,7 +219,7 @@ def large(connection):
         connection.sendall(block)
 
 
-CASES = {function.__name__: function for function in (reset, stall, silence, drip, endless, bomb, large, large_cut)}
+CASES = {function.__name__: function for function in (reset, stall, silence, drip, slow, endless, bomb, large, large_cut)}
 
 
 def read_request(connection):

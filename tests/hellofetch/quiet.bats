@@ -94,6 +94,64 @@ silent() {
 	assert_says "it is a directory"
 }
 
+# --- a terminal, and the journal
+
+# Runs hellofetch on a terminal; what that has shown is in $shown.
+on_terminal() { # ARGUMENT...
+	shown=$BATS_TEST_TMPDIR/shown
+	"$here/on_terminal.py" "$@" >"$shown"
+}
+
+@test "on a terminal a line tells how far it is, and is wiped then" {
+	on_terminal "$hellofetch" -o "$place/page" "$bad/slow"
+	tr '\r' '\n' <"$shown" >"$shown.lines"
+	grep -Eq '^ *[0-9]+ %  [0-9.]+ (Ki)?B of 4\.4 KiB  [0-9.]+ (Ki)?B/s  [0-9]+ s left \|#+ *\| *$' "$shown.lines"
+	# It only ever grows, and stands in one line.
+	sed -n 's/^ *\([0-9]*\) %.*/\1/p' "$shown.lines" >"$shown.parts"
+	[ "$(wc -l <"$shown.parts")" -ge 3 ]
+	sort -n "$shown.parts" | cmp - "$shown.parts"
+	[ "$(head -n 1 "$shown" | tr '\r' '\n' | tail -n 2 | head -n 1)" = "HTTP/1.1 200 OK" ]
+	[[ $(head -n 1 "$shown" | tr '\r' '\n' | tail -n 3 | head -n 1) =~ ^\ +$ ]]
+	cmp "$place/page" "$new"
+}
+
+@test "no line if there is no terminal, with -q, or if it is over at once" {
+	"$here/on_terminal.py" "$hellofetch" -q -o "$place/page" "$bad/slow" >"$BATS_TEST_TMPDIR/shown"
+	[ ! -s "$BATS_TEST_TMPDIR/shown" ]
+	fetch -o "$place/page" "$bad/slow"
+	[ -z "$stderr" ] || show
+	# shellcheck disable=SC2016 # the inner shell expands it
+	on_terminal /bin/sh -c '"$@" 2>"$0"' "$BATS_TEST_TMPDIR/err" "$hellofetch" -o "$place/page" "$bad/slow"
+	[ ! -s "$BATS_TEST_TMPDIR/err" ]
+	run ! grep -q % "$shown"
+	on_terminal "$hellofetch" -o "$place/page" "$bad/good"
+	run ! grep -q % "$shown"
+}
+
+@test "on a terminal nothing of the server's can move the cursor" {
+	local byte
+	on_terminal "$hellofetch" -o "$place/page" "$bad/escape~X:%20%1b%5b2J%08%7f%07"
+	for byte in $'\a' $'\b' $'\e' $'\x7f'; do
+		run ! grep -qF "$byte" "$shown"
+	done
+	grep -qF 'X: \x1b[2J\x08\x7f\x07' "$shown"
+	on_terminal "$hellofetch" --tries 1 --must-match $'\e2J' -o "$place/page" "$bad/good" || true
+	grep -q 'exit code 11' "$shown"
+	run ! grep -q $'\e' "$shown"
+}
+
+@test "what the journal reads has a level before each line" {
+	local file=$BATS_TEST_TMPDIR/journal
+	: >"$file"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	run -7 bash -c 'JOURNAL_STREAM=$(stat -c %d:%i "$0") exec "$@" 2>"$0"' "$file" \
+		"$hellofetch" -q -o "$place/page" "$bad/404"
+	[ "$(wc -l <"$file")" -ge 4 ]
+	[ "$(grep -c '^<3>' "$file")" -eq "$(wc -l <"$file")" ]
+	run -7 --separate-stderr env JOURNAL_STREAM=1:2 "$hellofetch" -q -o "$place/page" "$bad/404"
+	[[ $stderr != *"<3>"* ]] || show
+}
+
 @test "without a state there is nothing to count in" {
 	get 2 --fail-after 3 --no-state "$bad/good"
 	assert_says "need a state"
