@@ -27,11 +27,19 @@ declare -gA HELLOD_DESCRIPTORS HELLOD_WORKERS
 
 # --- waiting
 
+# Whole seconds that a promise of so many may take on this machine as busy as
+# it is: as many more as there are others that want its processors.
+patience() { # SECONDS
+	local load
+	load=$(cut -d. -f1 /proc/loadavg)
+	echo $(($1 + $1 * load / $(nproc)))
+}
+
 # wait_until [-t SECONDS] COMMAND... - polls until the command succeeds
 wait_until() {
 	local seconds=$DEADLINE end
 	if [ "$1" = -t ]; then
-		seconds=$2
+		seconds=$(patience "$2")
 		shift 2
 	fi
 	end=$((${EPOCHREALTIME/[.,]/} + seconds * 1000000))
