@@ -186,6 +186,8 @@ def main():
     (output / "results.md").write_text(text)
     table.plot(rows, output)
     print(text)
+    if (output / "plot.txt").exists():
+        print((output / "plot.txt").read_text())
     print(f"results: {output}/results.md, samples.json", file=sys.stderr)
     return 1 if Hellod.name in bench.skipped else 0
 

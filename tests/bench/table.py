@@ -54,6 +54,21 @@ def whole(rows, cells, skipped, about):
     return "\n".join(lines)
 
 
+PLOT = """set terminal {terminal} noenhanced
+set output "{name}"
+set title "processor time of the server for a greeting, {cell}, us"
+set key off
+set border 2
+set xrange [0:{right:.1f}]
+set yrange [{bottom}:-0.5]
+set xtics nomirror
+set ytics nomirror
+set style fill solid 0.5
+plot "plot.data" using (0):0:(0):2:($0-{half}):($0+{half}):ytic(1) with boxxyerror, \\
+	"" using 2:0:(sprintf(" %.1f", $2)) with labels left
+"""
+
+
 def plot(rows, output, cell="50 connections"):
     """Writes plot.data and plot.gnuplot, and draws plot.svg and plot.txt if it can."""
     mine = sorted((row for row in rows if row["cell"] == cell),
@@ -61,22 +76,12 @@ def plot(rows, output, cell="50 connections"):
     if not mine:
         return
     (output / "plot.data").write_text("".join(
-        f'"{row["peer"]}" {row["server_us"][0]:.3f} {row["server_us"][1]:.3f} '
-        f'{row["server_us"][2]:.3f}\n' for row in mine))
-    script = f"""set title "processor time of the server for a greeting, {cell}, us"
-set key off
-set xrange [0:*]
-set yrange [{len(mine) - 0.5}:-0.5]
-set offsets 0, 0, 0, 0
-set style fill solid 0.5
-set boxwidth 0.6
-plot "plot.data" using (0):0:(0):2:($0-0.3):($0+0.3):ytic(1) with boxxyerror
-"""
+        f'"{row["peer"]}" {row["server_us"][0]:.3f}\n' for row in mine))
+    script = "".join(
+        PLOT.format(terminal=terminal, name=name, cell=cell, half=half,
+                    bottom=len(mine) - 0.5, right=1.1 * mine[-1]["server_us"][0])
+        for terminal, name, half in (("svg size 800,360", "plot.svg", 0.3),
+                                     (f"dumb size 90,{len(mine) + 8}", "plot.txt", 0.01)))
     (output / "plot.gnuplot").write_text(script)
-    if shutil.which("gnuplot") is None:
-        return
-    for terminal, name in (("svg size 800,360", "plot.svg"),
-                           (f"dumb size 90,{2 * len(mine) + 8} ansi256", "plot.txt")):
-        subprocess.run(["gnuplot"], check=False, cwd=output, input=(
-            f'set terminal {terminal.replace(" ansi256", "")}\nset output "{name}"\n'
-            + script).encode())
+    if shutil.which("gnuplot") is not None:
+        subprocess.run(["gnuplot", "plot.gnuplot"], check=False, cwd=output)

@@ -206,3 +206,60 @@ has_sessions() { # COUNT
 	run -1 bash -c '"$@" >/dev/full' bash "$HELLOBENCH" "${TO[@]}" -n 10
 	[[ $output == *"cannot write to standard output"* ]]
 }
+
+@test "a live line on a terminal, which -q takes away" {
+	serve
+	/usr/bin/python3 "$abs_top_srcdir/tests/hellosay/terminal.py" "$HELLOBENCH" "${TO[@]}" -d 2.5 3>&- <<-'END'
+		want '1 s  '
+		want ' greetings/s  p50 '
+		want ' us  p99 '
+		want ' us  0 failed'
+		want '2 s  '
+		want ' greetings in '
+		exit 0
+	END
+	run -0 script -qec "$HELLOBENCH ${TO[*]} -q -d 1.2" /dev/null
+	[[ $output != *"greetings/s"* ]]
+	[[ $output == *"greetings in "* ]]
+}
+
+@test "SIGINT ends it early, from a terminal or not, and it reports" {
+	serve
+	"$HELLOBENCH" "${TO[@]}" -d 60 -j 2 --json >"$BATS_TEST_TMPDIR/report" 3>&- &
+	wait_until has_sessions 50
+	# What a shell starts in the background ignores SIGINT; a signalfd does not.
+	kill -INT $!
+	wait $!
+	output=$(cat "$BATS_TEST_TMPDIR/report")
+	holds "r['operations'] > 0 and r['failed'] == 0 and r['seconds'] < 50"
+	wait_until has_sessions 0
+}
+
+@test "a process that loads and is killed is told of" {
+	local pid code=0
+	serve
+	"$HELLOBENCH" "${TO[@]}" -d 60 -j 2 >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+	pid=$!
+	wait_until has_sessions 50
+	kill -KILL "$(hellod_workers "$pid" | head -n 1)"
+	kill -TERM "$pid"
+	wait "$pid" || code=$?
+	[ "$code" -eq 1 ]
+	grep -q 'a process that loads was killed: Killed' "$BATS_TEST_TMPDIR/said"
+	wait_until has_sessions 0
+}
+
+@test "a hellobench that is killed leaves no process behind" {
+	local pid children
+	serve
+	"$HELLOBENCH" "${TO[@]}" -d 60 -j 2 >/dev/null 3>&- &
+	pid=$!
+	wait_until has_sessions 50
+	children=$(hellod_workers "$pid")
+	kill -KILL "$pid"
+	wait "$pid" || true
+	for pid in $children; do
+		wait_until is_gone "$pid"
+	done
+	wait_until has_sessions 0
+}
