@@ -105,13 +105,10 @@ start_measuring(struct engine *e, int64_t from)
 	count_processor_time(e, -1);
 }
 
-/* The gate is open: all processes begin to load. */
+/* All processes begin to load: this one is ready, and the gate is open. */
 static void
 start_loading(struct engine *e)
 {
-	epoll_ctl(e->world.epoll, EPOLL_CTL_DEL, e->part->gate, NULL);
-	if (e->phase != PHASE_READY)
-		return; /* stopped before it began */
 	e->now = engine_clock();
 	e->phase = PHASE_LOADING;
 	set_pace(e);
@@ -142,8 +139,20 @@ open_more(struct engine *e)
 		return;
 	e->phase = PHASE_READY;
 	e->result->opened = e->now - e->opening;
-	if (write(e->part->ready, "", 1) != 1)
+	if (e->gate_open)
+		start_loading(e);
+	else if (write(e->part->ready, "", 1) != 1)
 		engine_stop(e); /* nobody is there to open the gate */
+}
+
+/* If a process ended early, the gate may open before this one is ready. */
+static void
+pass_gate(struct engine *e)
+{
+	epoll_ctl(e->world.epoll, EPOLL_CTL_DEL, e->part->gate, NULL);
+	e->gate_open = true;
+	if (e->phase == PHASE_READY)
+		start_loading(e);
 }
 
 /* Open loop: what is later than any answer may be never begins. */
@@ -204,7 +213,7 @@ turn(struct engine *e)
 	e->now = engine_clock();
 	for (int i = 0; i < count; i++) {
 		if (events[i].data.ptr == &gate_mark) {
-			start_loading(e);
+			pass_gate(e);
 		} else if (events[i].data.ptr == &signal_mark) {
 			epoll_ctl(e->world.epoll, EPOLL_CTL_DEL, e->part->signals, NULL);
 			engine_stop(e);

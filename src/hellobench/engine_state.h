@@ -44,6 +44,7 @@ struct engine {
 	int64_t *due_times; /* open loop: of the names in flight, pipeline a client */
 	struct queue free;  /* open loop: who can do the next operation */
 	enum phase phase;
+	bool gate_open; /* whoever is ready may begin */
 	bool open_loop;
 	size_t to_open;    /* the first client that was not opened yet */
 	size_t connecting; /* clients of that state, or retrying */

@@ -109,6 +109,12 @@ finds() {
 	finds reset reset-on-name
 }
 
+# send() finds this one out, mostly: recv() would only see an end.
+@test "reset: before the second name" {
+	finds reset reset-after-name -m 2
+	holds "r['greetings'] == 4"
+}
+
 @test "timeout: no welcome" {
 	finds timeout silent
 }

@@ -31,6 +31,7 @@ FAULTS = {
     "close-on-second": "greets one name, and closes at the next",
     "close-when-idle": "greets one name, says nothing more and closes",
     "reset-on-name": "welcomes, and resets at the first name",
+    "reset-after-name": "greets one name, and resets",
     "wrong-name": "greets somebody else",
     "wrong-second": "greets the first right, the second wrong",
     "error": "refuses every name with an Error, and closes",
@@ -127,6 +128,9 @@ class Session:
         if fault == "mute":
             await self.reader.read()
         elif fault == "reset-on-name":
+            self.reset()
+        elif fault == "reset-after-name":
+            await self.send(text)
             self.reset()
         elif fault == "close-in-answer":
             await self.send(text[:-2] if self.ending else text[:4])
