@@ -234,7 +234,7 @@ fair_share(const struct worker *w, const struct door *door)
 {
 	unsigned turn = TURN - door->turn;
 	struct scoreboard_total total = scoreboard_total(w->inheritance.scoreboard);
-	uint64_t own = atomic_load_explicit(&w->slot->sessions, memory_order_relaxed);
+	uint64_t own = w->sessions;
 	uint64_t most;
 
 	if (w->acceptor->stood_back || total.serving <= 1)

@@ -68,6 +68,18 @@ free_slot(const struct pool *pool)
 	return slot;
 }
 
+/* How many slots, from the first, are in use with this one. */
+static unsigned
+slots_with(const struct pool *pool, unsigned slot)
+{
+	unsigned count = slot + 1;
+
+	for (unsigned i = 0; i < pool->count; i++)
+		if (pool->workers[i].slot >= count)
+			count = pool->workers[i].slot + 1;
+	return count;
+}
+
 /* In the child: what it was handed, it has; the master's things, it has not. */
 static _Noreturn void
 become_worker(const struct pool *pool, const struct generation *generation, unsigned slot,
@@ -128,7 +140,7 @@ spawn(struct pool *pool, const struct generation *generation, int64_t now)
 		return put_off(pool, "find a place for", slot, now);
 	if (channel_pair(ends) < 0)
 		return put_off(pool, "make a channel for", slot, now);
-	scoreboard_take(pool->scoreboard, slot, now);
+	scoreboard_take(pool->scoreboard, slot, slots_with(pool, slot), now);
 	pid = fork();
 	if (pid == 0)
 		become_worker(pool, generation, slot, ends[1]);

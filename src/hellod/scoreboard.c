@@ -103,11 +103,17 @@ scoreboard_take_over(int fd, bool alive)
 }
 
 void
-scoreboard_take(struct scoreboard *scoreboard, unsigned slot, int64_t now)
+scoreboard_take(struct scoreboard *scoreboard, unsigned number, unsigned count, int64_t now)
 {
-	atomic_store(&scoreboard->slots[slot].heartbeat, now);
-	if (slot >= atomic_load(&scoreboard->slot_count))
-		atomic_store(&scoreboard->slot_count, slot + 1);
+	struct scoreboard_slot *slot = &scoreboard->slots[number];
+
+	/* All has been zero since the last one left: unless somebody scribbled. */
+	atomic_store(&slot->serving, 0);
+	atomic_store(&slot->sessions, 0);
+	for (int i = 0; i < COUNTER_COUNT; i++)
+		atomic_store(&slot->counters[i], 0);
+	atomic_store(&slot->heartbeat, now);
+	atomic_store(&scoreboard->slot_count, count);
 }
 
 void
@@ -122,10 +128,19 @@ scoreboard_give_back(struct scoreboard *scoreboard, unsigned number)
 		atomic_fetch_add(&scoreboard->base[i], atomic_exchange(&slot->counters[i], 0));
 }
 
+/* A worker that was taken over can write anything, here too. */
+static unsigned
+slots_in_use(const struct scoreboard *scoreboard)
+{
+	unsigned count = atomic_load_explicit(&scoreboard->slot_count, memory_order_relaxed);
+
+	return count < SCOREBOARD_SLOTS ? count : SCOREBOARD_SLOTS;
+}
+
 struct scoreboard_total
 scoreboard_total(const struct scoreboard *scoreboard)
 {
-	unsigned count = atomic_load_explicit(&scoreboard->slot_count, memory_order_relaxed);
+	unsigned count = slots_in_use(scoreboard);
 	struct scoreboard_total total = {0};
 
 	for (unsigned i = 0; i < count; i++) {
@@ -140,7 +155,7 @@ scoreboard_total(const struct scoreboard *scoreboard)
 uint64_t
 scoreboard_sum(const struct scoreboard *scoreboard, enum counter counter)
 {
-	unsigned count = atomic_load(&scoreboard->slot_count);
+	unsigned count = slots_in_use(scoreboard);
 	uint64_t sum = atomic_load(&scoreboard->base[counter]);
 
 	for (unsigned i = 0; i < count; i++)

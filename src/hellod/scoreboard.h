@@ -68,8 +68,11 @@ struct scoreboard *scoreboard_new(int *ret_fd);
  */
 struct scoreboard *scoreboard_take_over(int fd, bool alive);
 
-/* Gives a slot to a worker that is about to start. */
-void scoreboard_take(struct scoreboard *scoreboard, unsigned slot, int64_t now);
+/*
+ * Gives a slot to a worker that is about to start, whatever stands in it. count:
+ * slots from the first that are in use by now, this one among them.
+ */
+void scoreboard_take(struct scoreboard *scoreboard, unsigned slot, unsigned count, int64_t now);
 
 /* Clears a slot whose worker is gone; what it counted stays in the totals. */
 void scoreboard_give_back(struct scoreboard *scoreboard, unsigned slot);

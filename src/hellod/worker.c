@@ -68,10 +68,9 @@ static void say_when_tired(struct worker *w);
 void
 worker_count_sessions(struct worker *w, int change)
 {
-	unsigned sessions = atomic_load_explicit(&w->slot->sessions, memory_order_relaxed);
-
-	atomic_store_explicit(&w->slot->sessions, sessions + (unsigned)change,
-			      memory_order_relaxed);
+	/* Its own count: what stands in the slot may be anybody's scribble. */
+	w->sessions += (unsigned)change;
+	atomic_store_explicit(&w->slot->sessions, w->sessions, memory_order_relaxed);
 	if (change > 0)
 		say_when_tired(w);
 }

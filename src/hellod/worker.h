@@ -75,6 +75,7 @@ struct worker {
 	struct watch signals;
 	int signal_fd;
 	unsigned connections; /* descriptors of clients, of whatever state */
+	unsigned sessions;    /* of them, dialogues that go on */
 	bool draining;        /* no new clients */
 	bool stopping;        /* and quiet ones are let go */
 	int64_t drain_deadline;
