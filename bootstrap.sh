@@ -10,7 +10,8 @@ cd "$(dirname "$0")"
 # The packages, and what each is for. README.md says why hellod wants a library.
 build_packages=(
 	build-essential autoconf automake pkg-config
-	libconfig-dev libsystemd-dev libcurl4-openssl-dev libbsd-dev zlib1g-dev nettle-dev
+	libconfig-dev libsystemd-dev libcurl4-openssl-dev libbsd-dev
+	libseccomp-dev zlib1g-dev nettle-dev
 	ca-certificates # whom hellofetch trusts
 )
 test_packages=(
@@ -136,7 +137,8 @@ want_debian() {
 	cat >&2 <<-'OTHER'
 	bootstrap: this is not Debian, nor a system made from it, so install these yourself:
 	  to build: a C17 compiler, make, autoconf 2.71, automake 1.16, pkg-config; with their
-	            headers libconfig 1.5, libcurl 7.88, libbsd, libsystemd 252 (or none)
+	            headers libconfig 1.5, libcurl 7.88, libbsd, libseccomp 2.5,
+	            zlib, nettle, libsystemd 252 (or none)
 	  to test:  bats 1.5, cmocka 1.1.5, python3, nc (OpenBSD's), nginx, openssl, ps, strace,
 	            valgrind
 	Then: autoreconf -fi && mkdir build && cd build && ../configure && make && make check

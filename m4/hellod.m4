@@ -82,6 +82,7 @@ AC_DEFUN([HELLOD_SANITIZERS], [
 			[SANITIZER_CFLAGS=$hellod_flags],
 			[AC_MSG_ERROR([$CC cannot link with -fsanitize=$enable_sanitizers dnl
 (for clang, Debian has the run-time library in libclang-rt-14-dev)])])
+		AC_DEFINE([ENABLE_SANITIZERS], [1], [Define to 1 for a build with sanitizers.])
 	])
 	AC_SUBST([SANITIZER_CFLAGS])
 ])

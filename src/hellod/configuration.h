@@ -50,6 +50,7 @@ struct configuration {
 	int64_t drain_timeout;
 	int64_t hang_timeout; /* 0: never */
 	int64_t max_generations;
+	int64_t sandbox; /* enum sandbox_mode */
 	char *log_target;
 	int64_t log_level; /* above LOG_ERR, as syslog(3) counts */
 	int64_t log_connections;

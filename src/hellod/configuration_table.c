@@ -23,9 +23,13 @@
 #define SOCKET_PATH_MAX 107             /* bytes; unix(7) */
 #define TIME_MAX (86400 * USEC_PER_SEC) /* a day */
 
-/* In the order of enum framing, enum encoding and syslog(3)'s levels from LOG_ERR. */
+/*
+ * In the order of enum framing, enum encoding, enum sandbox_mode and syslog(3)'s
+ * levels from LOG_ERR.
+ */
 static const char *const framing_words[] = {"auto", "line", "message", NULL};
 static const char *const encoding_words[] = {"utf-8", "bytes", NULL};
+static const char *const sandbox_words[] = {"auto", "require", "off", NULL};
 static const char *const level_words[] = {"error", "warning", "notice", "info", "debug", NULL};
 
 static const char *
@@ -143,6 +147,9 @@ const struct key configuration_keys[] = {
 	{ .name = "max_generations", .type = KEY_COUNT, .offset = AT(max_generations),
 	  .fallback = "8", .min = 1, .max = 64, .reloadable = true,
 	  .help = "old generations that may drain at a time, after reloads" },
+	{ .name = "sandbox", .type = KEY_WORD, .offset = AT(sandbox),
+	  .fallback = "\"auto\"", .words = sandbox_words, .reloadable = true,
+	  .help = "what workers are confined by: all that there is, or it is required" },
 	{ .name = "log_target", .type = KEY_TEXT, .offset = AT(log_target),
 	  .fallback = "\"auto\"", .min = 1, .max = TEXT_MAX, .check = check_log_target,
 	  .help = "\"auto\", \"stderr\", \"journal\", \"syslog\" or \"file:/path\"" },

@@ -69,6 +69,6 @@ daemonize_ready(int starter, bool stay)
 		log_warn("cannot change to the directory /");
 	if (write(starter, "R", 1) != 1)
 		log_warn("cannot tell the starting process that we are ready");
-	descriptors_detach_standard();
+	descriptors_detach_standard(STDERR_FILENO);
 	close(starter);
 }

@@ -21,6 +21,7 @@
 #include "hellod/master_state.h"
 #include "hellod/notify.h"
 #include "hellod/pidfile.h"
+#include "hellod/sandbox.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
 
@@ -137,7 +138,7 @@ open_log(const struct master *m)
 
 /*
  * What can fail is tried while its failure can still be seen on the terminal:
- * the log is opened last.
+ * the log is opened last but one.
  */
 int
 master_set_up(struct master *m)
@@ -154,5 +155,7 @@ master_set_up(struct master *m)
 		inherit_store_listeners(m->listeners, &m->inheritance.stored);
 	inherit_done(&m->inheritance); /* what was wanted of it has been shared */
 	m->watchdog_interval = notify_watchdog_interval();
-	return open_log(m);
+	if (open_log(m) < 0)
+		return -1;
+	return sandbox_announce((enum sandbox_mode)m->configuration->sandbox);
 }

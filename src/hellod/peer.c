@@ -60,7 +60,7 @@ peer_format(const struct peer *peer, char *text)
 	}
 	if (peer->family == AF_INET6) {
 		memcpy(&in6.sin6_addr, peer->bytes, sizeof(in6.sin6_addr));
-		return address_format((const struct sockaddr *)&in6, sizeof(in6), text);
+		return address_format_numeric((const struct sockaddr *)&in6, sizeof(in6), text);
 	}
 	snprintf(text, ADDRESS_TEXT_MAX, "unix:pid %u uid %u", peer->pid, peer->uid);
 	return text;

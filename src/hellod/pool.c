@@ -12,6 +12,7 @@
 /* System */
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -72,11 +73,15 @@ free_slot(const struct pool *pool)
 static unsigned
 slots_with(const struct pool *pool, unsigned slot)
 {
+	unsigned before = atomic_load(&pool->scoreboard->slot_count);
 	unsigned count = slot + 1;
 
 	for (unsigned i = 0; i < pool->count; i++)
 		if (pool->workers[i].slot >= count)
 			count = pool->workers[i].slot + 1;
+	for (unsigned i = count; i < before && i < SCOREBOARD_SLOTS; i++)
+		if (pool_is_orphans(pool, i))
+			count = i + 1;
 	return count;
 }
 

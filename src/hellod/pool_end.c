@@ -98,7 +98,11 @@ judge_end(struct pool *pool, const struct pool_worker *worker, int status, int64
 	else if (!worker->ready && !asked)
 		pool_back_off(pool, now);
 	pool->crashes += !asked && worker->generation == pool->current.number;
-	if (code < 0)
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		log_warnx("worker %u (pid %ld) was killed by signal %d: seccomp forbids the system "
+			  "call that it made; the kernel's log names it%s",
+			  worker->slot, (long)worker->pid, WTERMSIG(status), then);
+	else if (code < 0)
 		log_warnx("worker %u (pid %ld) was killed by signal %d (%s%s)%s", worker->slot,
 			  (long)worker->pid, WTERMSIG(status), strsignal(WTERMSIG(status)), more,
 			  then);

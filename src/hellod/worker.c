@@ -32,6 +32,7 @@
 #include "hellod/deadlines.h"
 #include "hellod/oom.h"
 #include "hellod/privileges.h"
+#include "hellod/sandbox.h"
 #include "hellod/scoreboard.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
@@ -343,8 +344,8 @@ worker_main(const struct worker_inheritance *inheritance)
 	setproctitle("%s", role);
 	if (chdir("/") < 0)
 		log_debug("cannot change to the directory /"); /* it needs none */
-	if (inheritance->detached)
-		descriptors_detach_standard();
+	/* The log may be on standard error. Of a terminal a worker has no need. */
+	descriptors_detach_standard(inheritance->detached ? STDERR_FILENO : STDOUT_FILENO);
 	oom_offer_oneself(); /* while that file is ours */
 	raise_descriptor_limit(w.configuration);
 	deadlines_init(&w);
@@ -356,6 +357,9 @@ worker_main(const struct worker_inheritance *inheritance)
 	give_up_privileges(&w);
 	if (acceptor_start(&w) < 0)
 		fatal(WORKER_EXIT_NO_START, "cannot wait for clients");
+	/* After the last thing that serving clients does not need. */
+	if (sandbox_confine((enum sandbox_mode)w.configuration->sandbox) < 0)
+		leave_process(WORKER_EXIT_NO_START);
 	atomic_store(&w.slot->serving, 1);
 	if (channel_send(inheritance->channel, WORD_READY, -1) < 0)
 		fatal(WORKER_EXIT_NO_START, "cannot tell the master that we are ready");

@@ -39,7 +39,7 @@ format_inet(const struct in_addr *host, in_port_t port, char *text)
 
 /* Writes "%eth0" or "%2", or nothing where there is no scope. */
 static void
-format_scope(uint32_t scope, char *text, size_t text_size)
+format_scope(uint32_t scope, bool by_name, char *text, size_t text_size)
 {
 	char name[IF_NAMESIZE];
 	char escaped[4 * IF_NAMESIZE];
@@ -47,7 +47,7 @@ format_scope(uint32_t scope, char *text, size_t text_size)
 
 	if (scope == 0)
 		text[0] = '\0';
-	else if (if_indextoname(scope, name) == NULL)
+	else if (!by_name || if_indextoname(scope, name) == NULL)
 		snprintf(text, text_size, "%%%u", scope);
 	else
 		snprintf(text, text_size, "%%%s",
@@ -56,7 +56,7 @@ format_scope(uint32_t scope, char *text, size_t text_size)
 }
 
 static void
-format_inet6(const struct sockaddr_in6 *address, char *text)
+format_inet6(const struct sockaddr_in6 *address, bool by_name, char *text)
 {
 	char name[INET6_ADDRSTRLEN] = "?";
 	char scope[4 * IF_NAMESIZE + 1];
@@ -68,7 +68,7 @@ format_inet6(const struct sockaddr_in6 *address, char *text)
 		return;
 	}
 	inet_ntop(AF_INET6, &address->sin6_addr, name, sizeof name);
-	format_scope(address->sin6_scope_id, scope, sizeof scope);
+	format_scope(address->sin6_scope_id, by_name, scope, sizeof scope);
 	snprintf(text, ADDRESS_TEXT_MAX, "[%s%s]:%u", name, scope, ntohs(address->sin6_port));
 }
 
@@ -93,8 +93,8 @@ format_unix(const char *path, size_t len, char *text)
 	escape_bytes(path, len, text + used, ADDRESS_TEXT_MAX - used);
 }
 
-char *
-address_format(const struct sockaddr *address, socklen_t len, char *text)
+static char *
+format(const struct sockaddr *address, socklen_t len, bool by_name, char *text)
 {
 	/* A copy: the caller's may be a plain sockaddr, or unaligned bytes. */
 	union {
@@ -110,7 +110,7 @@ address_format(const struct sockaddr *address, socklen_t len, char *text)
 	if (copy.any.sa_family == AF_INET && size >= sizeof copy.inet)
 		format_inet(&copy.inet.sin_addr, copy.inet.sin_port, text);
 	else if (copy.any.sa_family == AF_INET6 && size >= sizeof copy.inet6)
-		format_inet6(&copy.inet6, text);
+		format_inet6(&copy.inet6, by_name, text);
 	else if (copy.any.sa_family == AF_UNIX)
 		format_unix(copy.local.sun_path, size - offsetof(struct sockaddr_un, sun_path),
 			    text);
@@ -118,6 +118,18 @@ address_format(const struct sockaddr *address, socklen_t len, char *text)
 		snprintf(text, ADDRESS_TEXT_MAX, "(unknown address of family %d)",
 			 copy.any.sa_family);
 	return text;
+}
+
+char *
+address_format(const struct sockaddr *address, socklen_t len, char *text)
+{
+	return format(address, len, true, text);
+}
+
+char *
+address_format_numeric(const struct sockaddr *address, socklen_t len, char *text)
+{
+	return format(address, len, false, text);
 }
 
 /* Returns NULL, or what is wrong. */

@@ -20,6 +20,12 @@
  */
 char *address_format(const struct sockaddr *address, socklen_t len, char *text);
 
+/*
+ * The same with the scope by number, "[fe80::1%2]:9999", for a process that may
+ * not open the socket which the C library wants to look a name up.
+ */
+char *address_format_numeric(const struct sockaddr *address, socklen_t len, char *text);
+
 /* What address_split() found in a text; host and path are allocated. */
 struct address_parts {
 	char *host; /* NULL if it is a path */

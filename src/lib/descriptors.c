@@ -29,11 +29,11 @@ descriptors_fill_standard(void)
 }
 
 void
-descriptors_detach_standard(void)
+descriptors_detach_standard(int last)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	for (int i = STDIN_FILENO; fd >= 0 && i <= STDERR_FILENO; i++)
+	for (int i = STDIN_FILENO; fd >= 0 && i <= last; i++)
 		dup2(fd, i);
 	if (fd > STDERR_FILENO)
 		close(fd);

@@ -12,8 +12,8 @@
  */
 void descriptors_fill_standard(void);
 
-/* Puts 0, 1 and 2 on /dev/null: a daemon keeps nobody's terminal. */
-void descriptors_detach_standard(void);
+/* Puts 0 to last on /dev/null: a daemon keeps nobody's terminal. */
+void descriptors_detach_standard(int last);
 
 /*
  * Closes all but 0, 1, 2 and those to keep (which it sorts; -1 is skipped).

@@ -27,15 +27,24 @@
 #define FIELDS_MAX (OWN_FIELDS + LOG_FIELDS_MAX)
 
 static int
-connect_to(int fd, const char *path)
+set_path(struct sockaddr_un *address, const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	if (strlen(path) >= sizeof(address.sun_path)) {
+	if (strlen(path) >= sizeof(address->sun_path)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	memcpy(address.sun_path, path, strlen(path) + 1);
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	memcpy(address->sun_path, path, strlen(path) + 1);
+	return 0;
+}
+
+static int
+connect_to(int fd, const char *path)
+{
+	struct sockaddr_un address;
+
+	if (set_path(&address, path) < 0)
+		return -1;
 	return connect(fd, (const struct sockaddr *)&address, sizeof(address));
 }
 
@@ -61,18 +70,22 @@ log_datagram_open(const char *path)
 int
 log_datagram_send(int fd, const char *path, struct iovec *parts, size_t count)
 {
-	const struct msghdr header = {.msg_iov = parts, .msg_iovlen = count};
+	struct msghdr header = {.msg_iov = parts, .msg_iovlen = count};
+	struct sockaddr_un address;
 
 	if (sendmsg(fd, &header, MSG_NOSIGNAL) >= 0)
 		return 0;
 	/*
 	 * The receiver has closed its socket: the first call says ECONNREFUSED,
-	 * the next ones ENOTCONN. A new one may listen at the path by now.
+	 * the next ones ENOTCONN. A new one may listen at the path by now. It is
+	 * not connected to: hellod's workers may not call connect(2).
 	 */
 	if (errno != ECONNREFUSED && errno != ENOTCONN && errno != ECONNRESET)
 		return -1;
-	if (connect_to(fd, path) < 0)
+	if (set_path(&address, path) < 0)
 		return -1;
+	header.msg_name = &address;
+	header.msg_namelen = sizeof(address);
 	return sendmsg(fd, &header, MSG_NOSIGNAL) >= 0 ? 0 : -1;
 }
 

@@ -102,7 +102,8 @@ void
 log_sink_adopt(int fd, struct log_sink *ret_sink)
 {
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-	*ret_sink = (struct log_sink){.shape = LOG_SHAPE_DATED, .way = way_of(fd), .fd = fd};
+	/* It was opened by open_file(), by whichever process: O_NONBLOCK is set. */
+	*ret_sink = (struct log_sink){.shape = LOG_SHAPE_DATED, .way = LOG_WAY_PLAIN, .fd = fd};
 }
 
 static int

@@ -32,7 +32,7 @@ RANGES=(
 	'listen.mode|"-1"|"0000"|"0777"|"1000"|"0000" to "0777"'
 )
 TEXTS='address control_socket framing group encoding greeting log_connections log_level log_target
-	owner path pid_file user v6only welcome listen'
+	owner path pid_file sandbox user v6only welcome listen'
 
 # A setting of that key where it belongs.
 setting() { # KEY VALUE

@@ -51,7 +51,7 @@ load ../lib/common
 	greets
 	load_clients --clients 20
 	hellod_stop
-	[ "$(grep -vc -e 'ready: ' -e 'TERM: stopping' -e 'stopped' "$HELLOD_LOG")" -eq 0 ]
+	[ "$(grep -vc -e 'sandbox: ' -e 'ready: ' -e 'TERM: stopping' -e 'stopped' "$HELLOD_LOG")" -eq 0 ]
 }
 
 @test "log_level: what is less important is not logged" {

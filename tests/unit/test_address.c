@@ -98,6 +98,8 @@ test_format_inet6(void **state)
 	in6.sin6_scope_id = 1;
 	snprintf(want, sizeof want, "[fe80::1%%%s]:80", name);
 	check_format(&in6, sizeof in6, want);
+	assert_string_equal(address_format_numeric((const struct sockaddr *)&in6, sizeof in6, want),
+			    "[fe80::1%1]:80");
 }
 
 static void

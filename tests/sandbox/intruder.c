@@ -1,0 +1,86 @@
+/*
+ * intruder.c - somebody takes a worker over
+ *
+ * A library to be preloaded into hellod. A client that says "attack NAME" makes
+ * the worker that hears it try what attempts.c knows by that name; "scribble" is
+ * to write over the whole scoreboard. Then the
+ * worker goes on as if nothing had been: the client is greeted by the name that
+ * it gave, or "allowed" if the attempt was.
+ */
+#define _GNU_SOURCE
+
+/* System */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Project */
+#include "attempts.h"
+
+#define ORDER "attack "
+
+static struct {
+	unsigned char *bytes;
+	size_t size;
+} scoreboard;
+
+/* The only memory that comes from a file in memory. */
+static void
+find_scoreboard(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[512];
+	unsigned long from, to;
+
+	while (maps && fgets(line, sizeof(line), maps))
+		if (strstr(line, "/memfd:") && sscanf(line, "%lx-%lx", &from, &to) == 2) {
+			scoreboard.bytes = (unsigned char *)from;
+			scoreboard.size = to - from;
+		}
+	if (maps)
+		fclose(maps);
+}
+
+static int
+scribble(void)
+{
+	for (size_t i = 0; i < scoreboard.size; i++)
+		scoreboard.bytes[i] = (unsigned char)(i % 11 == 0 ? 0x7f : 0xff);
+	return scoreboard.size > 0 ? 0 : -1;
+}
+
+/* A worker's first act: it is still free. */
+int
+epoll_create1(int flags)
+{
+	find_scoreboard();
+	if (attempts_prepare(getenv("INTRUDER_DIRECTORY"), getppid()) < 0)
+		abort();
+	return (int)syscall(SYS_epoll_create1, flags);
+}
+
+ssize_t
+recv(int fd, void *bytes, size_t len, int flags)
+{
+	ssize_t n = recvfrom(fd, bytes, len, flags, NULL, NULL);
+	const struct attempt *a;
+	char name[64] = "";
+
+	if (n < (ssize_t)sizeof(ORDER) || (size_t)n >= sizeof(name) ||
+	    memcmp(bytes, ORDER, sizeof(ORDER) - 1) != 0)
+		return n;
+	memcpy(name, (char *)bytes + sizeof(ORDER) - 1, (size_t)n - (sizeof(ORDER) - 1));
+	a = attempt_find(name);
+	if (strcmp(name, "scribble") == 0) {
+		if (scribble() < 0)
+			return n;
+	} else if (!a || a->make() < 0) {
+		return n;
+	}
+	memcpy(bytes, "allowed", 7);
+	return 7;
+}
