@@ -17,6 +17,7 @@ build_packages=(
 test_packages=(
 	bats libcmocka-dev           # what the tests are written in
 	python3 netcat-openbsd       # clients that talk to hellod
+	cron                         # calls hellofetch, in that box
 	nginx openssl                # servers that hellofetch talks to
 	procps strace                # what processes are called, and do
 	valgrind                     # and how many instructions that takes
@@ -29,7 +30,7 @@ bench_packages=(
 	gnuplot-nox                                             # the plot
 )
 # Those of them that Debian would have running.
-services=(nginx redis-server memcached haproxy apache2)
+services=(cron nginx redis-server memcached haproxy apache2)
 read -ra extra_packages <<<"${EXTRA_PACKAGES:-}"
 
 build=build

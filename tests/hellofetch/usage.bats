@@ -108,6 +108,22 @@ plain_manual() {
 	diff help page
 }
 
+@test "the cron example says what the manual says" {
+	local example=$abs_top_srcdir/etc/hellofetch.cron want
+	want=$(plain_manual | grep '^\*/10 ')
+	[ -n "$want" ]
+	# In /etc/cron.d the user stands before the command.
+	[ "$(sed -n 's/^\(\*.*  \)[a-z-]*  hellofetch/\1hellofetch/p' "$example")" = "$want" ]
+	[ "$(grep -cvE '^(#.*|[A-Z]+=.*|)$' "$example")" -eq 1 ]
+	# To cron a percent sign would end the command.
+	run ! grep '^[^#].*%' "$example"
+	# hellofetch takes it: nothing is wrong but the address.
+	local command
+	read -ra command <<<"${want#*hellofetch}"
+	fetch "${command[@]:0:${#command[@]}-1}" -o "$PWD/x" --tries 1 http://127.0.0.1:1/
+	[ "$status" -eq 4 ] || show
+}
+
 @test "every exit code of --help is in the manual, and the reverse" {
 	"$hellofetch" --help | sed -n '/^Exit codes/,$s/^  *\([0-9][0-9N+]*\) .*/\1/p' >help
 	sed -n '/^\.SH "EXIT STATUS"/,/^\.SH FILES/p' "$manual" | grep -A1 '^\.TP' |

@@ -34,6 +34,7 @@ installed() {
 	installed | grep -q '/man1/hellobench\.1$'
 	installed | grep -q '/systemd/system/hellod\.service$'
 	installed | grep -q '/examples/hellod\.conf$'
+	installed | grep -q '/examples/hellofetch\.cron$'
 }
 
 @test "the programs that were built know the installed configuration's place" {

@@ -74,6 +74,38 @@ configure_fetch() {
 	journal -o cat | grep 'Failed to load environment files'
 }
 
+@test "a credential is sent, and is nowhere to be read" {
+	inside sh -c 'umask 077; echo "X-Key: T0pSecret" >/etc/hellofetch/news.fields'
+	drop_in hellofetch@.service <<-'END'
+		[Service]
+		LoadCredential=fields:/etc/hellofetch/news.fields
+	END
+	configure_fetch <<-'END'
+		URL=http://127.0.0.1:8080/page.html
+		OPTIONS=--credential=fields
+	END
+	inside systemctl start hellofetch@news.service
+	[ "$(inside cat "$page")" = "the page" ]
+	# And a failure tells nothing of it.
+	inside tee /etc/hellofetch/news.conf <<-'END'
+		URL=http://127.0.0.1:8080/gone.html
+		OPTIONS=--credential=fields
+	END
+	run ! inside systemctl start hellofetch@news.service
+	property_is ExecMainStatus 7 hellofetch@news.service
+	journal -o cat >"$BATS_TEST_TMPDIR/journal"
+	run ! grep -q T0pSecret "$BATS_TEST_TMPDIR/journal"
+	run ! inside grep -rq T0pSecret /var/lib/private/hellofetch
+	# Without it nobody is asked.
+	inside rm -r /run/systemd/system/hellofetch@.service.d
+	inside systemctl daemon-reload
+	run ! inside systemctl start hellofetch@news.service
+	property_is ExecMainStatus 13 hellofetch@news.service
+	journal -u hellofetch@news -t hellofetch -o cat | grep 'no credential fields'
+	# A failure stands in the journal with its level.
+	journal -u hellofetch@news -t hellofetch -p err -o cat | grep 'exit code 13'
+}
+
 @test "the timer starts it" {
 	configure_fetch <<<'URL=http://127.0.0.1:8080/page.html'
 	drop_in hellofetch@.timer <<-'END'
