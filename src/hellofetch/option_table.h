@@ -1,5 +1,7 @@
 /*
- * option_table.h - the options that hellofetch knows; for option*.c alone
+ * option_table.h - the options that hellofetch knows
+ *
+ * The one table of them, for the command line, the job file and --help.
  */
 #ifndef HELLOFETCH_OPTION_TABLE_H
 #define HELLOFETCH_OPTION_TABLE_H
@@ -8,21 +10,37 @@
 
 #include "hellofetch/options.h"
 
-struct option_row;
+#define OPTION_FAULT_MAX 256 /* bytes, NUL included */
+#define PARALLEL_MAX 64      /* who opens more connections at a time is no friend */
 
 /*
  * Reads a value (NULL if the option takes none) into its place in struct
- * options. Returns -1 to go on, or an exit code when everything is said.
+ * options, which may point into the text then. Returns 0, or -1 with what is wrong
+ * in fault, which has room for OPTION_FAULT_MAX bytes: "got ..., want ...".
  */
-typedef int option_take(const struct option_row *row, const char *text, void *place);
+typedef int option_take(const char *text, void *place, char *fault);
+
+/* Where an option may stand. */
+enum option_scope {
+	SCOPE_URL = 1 << 0,      /* on a command line with a URL */
+	SCOPE_RUN = 1 << 1,      /* on one with --jobs: for the run as a whole */
+	SCOPE_EACH = 1 << 2,     /* the same: for each job, whatever the file says */
+	SCOPE_JOB = 1 << 3,      /* in the job file, in a job */
+	SCOPE_DEFAULTS = 1 << 4, /* and for all jobs that do not say otherwise */
+};
+
+#define SCOPE_ONE (SCOPE_URL | SCOPE_JOB)
+#define SCOPE_ANY (SCOPE_ONE | SCOPE_EACH | SCOPE_DEFAULTS)
+#define SCOPE_COMMAND (SCOPE_URL | SCOPE_RUN)
 
 struct option_row {
 	char letter;          /* 0: it has only a long name */
-	const char *name;     /* the long name */
+	const char *name;     /* the long name, and the key in a job file */
 	const char *argument; /* what --help calls the value; NULL: it takes none */
-	option_take *take;
-	size_t place;     /* offset of the value in struct options */
-	const char *help; /* begins with a small letter; lines parted by \n */
+	option_take *take;    /* NULL: --help and --version */
+	size_t place;         /* offset of the value in struct options */
+	unsigned scope;       /* enum option_scope */
+	const char *help;     /* begins with a small letter; lines parted by \n */
 };
 
 extern const struct option_row option_table[];
@@ -31,11 +49,7 @@ extern const size_t option_table_len;
 /* The help text: the table, and the exit codes. */
 void option_table_print(void);
 
-/* Says what is wrong on standard error; returns EXIT_USAGE. */
-int usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-option_take take_count, take_credential, take_flag, take_help, take_lock, take_mode, take_output,
-	take_pattern, take_percent, take_pin, take_sha256, take_size, take_text, take_time,
-	take_version;
+option_take take_count, take_credential, take_file, take_flag, take_lock, take_mode, take_parallel,
+	take_pattern, take_percent, take_pin, take_sha256, take_size, take_text, take_time;
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * option_values.c - how the value of an option is read
  *
- * Owns the ranges, and the words for values out of them. hellofetch is one
+ * Owns the ranges, and the words for values out of them. Pure; hellofetch is one
  * process.
  */
 #include "config.h"
@@ -13,7 +13,6 @@
 #include <string.h>
 
 /* Project */
-#include "hellofetch/exitcode.h"
 #include "hellofetch/option_table.h"
 #include "lib/units.h"
 
@@ -23,88 +22,94 @@
 #define PIN_START "sha256//"
 #define PIN_DIGITS 43 /* of Base64 for 32 bytes, "=" aside */
 
-int
-usage_error(const char *fmt, ...)
+static int __attribute__((format(printf, 2, 3))) refuse(char *fault, const char *fmt, ...)
 {
 	va_list args;
 
-	fputs("hellofetch: ", stderr);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	vsnprintf(fault, OPTION_FAULT_MAX, fmt, args);
 	va_end(args);
-	fputs("\nTry 'hellofetch --help'.\n", stderr);
-	return EXIT_USAGE;
+	return -1;
 }
 
 int
-take_text(const struct option_row *row, const char *text, void *place)
+take_text(const char *text, void *place, char *fault)
 {
 	const char **value = place;
 
 	if (text[0] == '\0')
-		return usage_error("--%s: got \"\", want %s", row->name, row->argument);
+		return refuse(fault, "got \"\", want a text");
 	*value = text;
-	return -1;
+	return 0;
 }
 
 int
-take_output(const struct option_row *row, const char *text, void *place)
+take_file(const char *text, void *place, char *fault)
 {
-	return text[0] == '\0' ? usage_error("--output: want a file name")
-			       : take_text(row, text, place);
+	if (text[0] == '\0')
+		return refuse(fault, "got \"\", want a file name");
+	return take_text(text, place, fault);
 }
 
 int
-take_flag(const struct option_row *row, const char *text, void *place)
+take_flag(const char *text, void *place, char *fault)
 {
 	bool *value = place;
 
-	(void)row;
-	(void)text;
-	*value = true;
-	return -1;
+	if (text != NULL && strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+		return refuse(fault, "got \"%s\", want true or false", text);
+	*value = text == NULL || strcmp(text, "true") == 0;
+	return 0;
 }
 
 int
-take_time(const struct option_row *row, const char *text, void *place)
+take_time(const char *text, void *place, char *fault)
 {
 	int64_t *value = place, usec;
 
 	if (units_parse_time(text, &usec) < 0 || usec < TIME_MIN || usec > TIME_MAX)
-		return usage_error("--%s: got \"%s\", want a time from 1 ms to 7 d", row->name,
-				   text);
+		return refuse(fault, "got \"%s\", want a time from 1 ms to 7 d", text);
 	*value = usec;
-	return -1;
+	return 0;
 }
 
 int
-take_size(const struct option_row *row, const char *text, void *place)
+take_size(const char *text, void *place, char *fault)
 {
 	int64_t *value = place, bytes;
 
 	if (units_parse_size(text, &bytes) < 0 || bytes < 0)
-		return usage_error("--%s: got \"%s\", want a size, as 607618 or 10 MiB", row->name,
-				   text);
+		return refuse(fault, "got \"%s\", want a size, as 607618 or 10 MiB", text);
 	*value = bytes;
-	return -1;
+	return 0;
 }
 
-int
-take_count(const struct option_row *row, const char *text, void *place)
+static int
+take_number(const char *text, int max, int *place, char *fault)
 {
-	int *value = place;
 	char *end;
 	long number = strtol(text, &end, 10);
 
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || number < 1 || number > COUNT_MAX)
-		return usage_error("--%s: got \"%s\", want a number from 1 to %d", row->name, text,
-				   COUNT_MAX);
-	*value = (int)number;
-	return -1;
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || number < 1 || number > max)
+		return refuse(fault, "got \"%s\", want a number from 1 to %d", text, max);
+	*place = (int)number;
+	return 0;
 }
 
 int
-take_lock(const struct option_row *row, const char *text, void *place)
+take_count(const char *text, void *place, char *fault)
+{
+	return take_number(text, COUNT_MAX, place, fault);
+}
+
+int
+take_parallel(const char *text, void *place, char *fault)
+{
+	return take_number(text, PARALLEL_MAX, place, fault);
+}
+
+int
+take_lock(const char *text, void *place, char *fault)
 {
 	static const char *const words[] = {
 		[LOCK_WAIT] = "wait", [LOCK_SKIP] = "skip", [LOCK_FAIL] = "fail"};
@@ -113,14 +118,14 @@ take_lock(const struct option_row *row, const char *text, void *place)
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(text, words[i]) == 0) {
 			*value = (enum lock_way)i;
-			return -1;
+			return 0;
 		}
 	}
-	return usage_error("--%s: got \"%s\", want wait, skip or fail", row->name, text);
+	return refuse(fault, "got \"%s\", want wait, skip or fail", text);
 }
 
 int
-take_percent(const struct option_row *row, const char *text, void *place)
+take_percent(const char *text, void *place, char *fault)
 {
 	int64_t *value = place;
 	char *end;
@@ -128,32 +133,31 @@ take_percent(const struct option_row *row, const char *text, void *place)
 
 	if (text[0] < '0' || text[0] > '9' || (*end != '\0' && strcmp(end, "%") != 0) ||
 	    number < 1 || number > 100)
-		return usage_error("--%s: got \"%s\", want 1%% to 100%%", row->name, text);
+		return refuse(fault, "got \"%s\", want 1%% to 100%%", text);
 	*value = number;
-	return -1;
+	return 0;
 }
 
 int
-take_mode(const struct option_row *row, const char *text, void *place)
+take_mode(const char *text, void *place, char *fault)
 {
 	int *value = place;
 	char *end;
 	unsigned long mode = strtoul(text, &end, 8);
 
 	if (text[0] < '0' || text[0] > '7' || *end != '\0' || mode < 0400 || mode > 0777)
-		return usage_error("--%s: got \"%s\", want octal digits from 400 to 777", row->name,
-				   text);
+		return refuse(fault, "got \"%s\", want octal digits from 400 to 777", text);
 	*value = (int)mode;
-	return -1;
+	return 0;
 }
 
 int
-take_sha256(const struct option_row *row, const char *text, void *place)
+take_sha256(const char *text, void *place, char *fault)
 {
 	if (strlen(text) != PAGE_SHA256_MAX - 1 ||
 	    strspn(text, "0123456789abcdefABCDEF") != PAGE_SHA256_MAX - 1)
-		return usage_error("--%s: got \"%s\", want 64 hexadecimal digits", row->name, text);
-	return take_text(row, text, place);
+		return refuse(fault, "got \"%s\", want 64 hexadecimal digits", text);
+	return take_text(text, place, fault);
 }
 
 /* One hash, or several parted by semicolons, as libcurl wants them. */
@@ -176,29 +180,28 @@ is_pin_list(const char *text)
 }
 
 int
-take_pin(const struct option_row *row, const char *text, void *place)
+take_pin(const char *text, void *place, char *fault)
 {
 	if (!is_pin_list(text))
-		return usage_error("--%s: got \"%s\", want " PIN_START " and 44 digits of Base64",
-				   row->name, text);
-	return take_text(row, text, place);
+		return refuse(fault, "got \"%s\", want " PIN_START " and 44 digits of Base64",
+			      text);
+	return take_text(text, place, fault);
 }
 
 /* A name, and no way out of systemd's directory. */
 int
-take_credential(const struct option_row *row, const char *text, void *place)
+take_credential(const char *text, void *place, char *fault)
 {
 	if (strchr(text, '/') != NULL || strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
-		return usage_error("--%s: got \"%s\", want the name of a credential", row->name,
-				   text);
-	return take_text(row, text, place);
+		return refuse(fault, "got \"%s\", want the name of a credential", text);
+	return take_text(text, place, fault);
 }
 
 int
-take_pattern(const struct option_row *row, const char *text, void *place)
+take_pattern(const char *text, void *place, char *fault)
 {
 	struct pattern *pattern = place;
-	char fault[128];
+	char reason[128];
 	int error;
 
 	if (pattern->text != NULL)
@@ -206,29 +209,9 @@ take_pattern(const struct option_row *row, const char *text, void *place)
 	pattern->text = NULL;
 	error = regcomp(&pattern->regex, text, REG_EXTENDED | REG_NOSUB | REG_NEWLINE);
 	if (error != 0) {
-		regerror(error, &pattern->regex, fault, sizeof(fault));
-		return usage_error("--%s: got \"%s\": %s", row->name, text, fault);
+		regerror(error, &pattern->regex, reason, sizeof(reason));
+		return refuse(fault, "got \"%s\": %s", text, reason);
 	}
 	pattern->text = text;
-	return -1;
-}
-
-int
-take_help(const struct option_row *row, const char *text, void *place)
-{
-	(void)row;
-	(void)text;
-	(void)place;
-	option_table_print();
-	return EXIT_CURRENT;
-}
-
-int
-take_version(const struct option_row *row, const char *text, void *place)
-{
-	(void)row;
-	(void)text;
-	(void)place;
-	puts("hellofetch " PACKAGE_VERSION);
-	return EXIT_CURRENT;
+	return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * options.h - the command line
+ * options.h - what can be said about one fetch, and about a run
  */
 #ifndef HELLOFETCH_OPTIONS_H
 #define HELLOFETCH_OPTIONS_H
@@ -18,6 +18,7 @@ enum lock_way {
 };
 
 struct options {
+	const char *name; /* of the job; NULL: it has none */
 	struct fetch_request request;
 	struct attempts_plan plan;
 	int64_t deadline;   /* microseconds, for everything */
@@ -38,13 +39,18 @@ struct options {
 	bool on_change;      /* what stands behind the URL is the hook */
 	bool exit_unchanged; /* EXIT_UNCHANGED if there was nothing new */
 	bool quiet;          /* nothing on standard output */
+	const char *jobs;    /* the job file; NULL: a URL is to be fetched */
+	int parallel;        /* how many of its jobs at a time */
 };
 
-/*
- * Reads the command line. Returns -1 if there is something to fetch, else the
- * code to exit with (everything is said then).
- */
-int options_parse(int argc, char *argv[], struct options *options);
+/* All as it is if nothing is said. */
+void options_init(struct options *options);
 void options_done(struct options *options);
+
+/*
+ * All is said, and the URL is this. Looks whether it goes together. Returns NULL,
+ * or what is wrong as a fixed text, which never repeats the URL.
+ */
+const char *options_complete(struct options *options, const char *url);
 
 #endif

@@ -20,7 +20,8 @@
 #include "lib/journal.h"
 #include "lib/units.h"
 
-#define ESCAPED_MAX 2048 /* bytes of an escaped text, NUL included */
+#define ESCAPED_MAX 2048  /* bytes of an escaped text, NUL included */
+#define NOT_BEGUN_MAX 128 /* bytes of a line, NUL included */
 
 /*
  * escape_bytes() would escape quotes and backslashes too, as logs want it. In
@@ -141,9 +142,12 @@ print_fate(FILE *out, const struct save *save)
 }
 
 static void
-print_failure(FILE *out, const char *url, const struct outcome *outcome, const struct save *save)
+print_failure(FILE *out, const char *name, const char *url, const struct outcome *outcome,
+	      const struct save *save)
 {
 	print_escaped(out, "hellofetch: ", url);
+	if (name != NULL)
+		print_escaped(out, "  job ", name);
 	if (outcome->last_url != NULL)
 		print_escaped(out, "  redirected to ", outcome->last_url);
 	print_escaped(out, "  failed: ", outcome->what);
@@ -183,7 +187,8 @@ tell(const char *text)
 }
 
 void
-report_failure(const char *url, const struct outcome *outcome, const struct save *save)
+report_failure(const char *name, const char *url, const struct outcome *outcome,
+	       const struct save *save)
 {
 	char *text = NULL;
 	size_t len;
@@ -191,8 +196,21 @@ report_failure(const char *url, const struct outcome *outcome, const struct save
 
 	if (out == NULL)
 		return;
-	print_failure(out, url, outcome, save);
+	print_failure(out, name, url, outcome, save);
 	if (fclose(out) == 0)
 		tell(text);
 	free(text);
+}
+
+void
+report_not_begun(size_t count, int signal)
+{
+	char text[NOT_BEGUN_MAX];
+
+	if (count == 0)
+		return;
+	snprintf(text, sizeof(text),
+		 "hellofetch: %zu further job%s not begun: stopped by signal %d (%s)\n", count,
+		 count == 1 ? " was" : "s were", signal, strsignal(signal));
+	tell(text);
 }

@@ -16,8 +16,12 @@ int report_header(int fd, const struct header *header);
 
 /*
  * Tells a failure on standard error in one block, written at once so that it
- * stays in one piece beside others' lines.
+ * stays in one piece beside others' lines. name: of the job, or NULL.
  */
-void report_failure(const char *url, const struct outcome *outcome, const struct save *save);
+void report_failure(const char *name, const char *url, const struct outcome *outcome,
+		    const struct save *save);
+
+/* Tells in one line that so many jobs were not begun when the signal came; none: nothing. */
+void report_not_begun(size_t count, int signal);
 
 #endif

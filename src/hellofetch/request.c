@@ -93,13 +93,6 @@ set_request(struct transfer *t)
 	/* We unpack, and see whether the stream is whole. */
 	SET(t, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	SET(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-}
-
-/* One connection for many, where the server knows HTTP/2; and what may be used again. */
-static void
-set_connection(struct transfer *t)
-{
-	SET(t, CURLOPT_PIPEWAIT, 1L);
 	SET(t, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
 }
 
@@ -143,7 +136,6 @@ void
 transfer_set_up(struct transfer *t)
 {
 	set_request(t);
-	set_connection(t);
 	set_limits(t);
 	set_trust(t);
 }

@@ -219,6 +219,27 @@ def large(connection):
         connection.sendall(block)
 
 
+CROWD = threading.Condition()
+CROWD_NOW, CROWD_MOST = 0, 0
+
+
+def crowd(connection, wanted):
+    """The page, when so many ask for it at the same time; notes the most that ever did."""
+    global CROWD_NOW, CROWD_MOST
+    with CROWD:
+        CROWD_NOW += 1
+        CROWD_MOST = max(CROWD_MOST, CROWD_NOW)
+        CROWD.notify_all()
+        CROWD.wait_for(lambda: CROWD_MOST >= wanted, 20)
+    # Long enough for one too many to come too, if there is one.
+    time.sleep(0.05)
+    with CROWD:
+        CROWD_NOW -= 1
+    with LOCK, open(sys.argv[1] + ".crowd", "w", encoding="ascii") as out:
+        print(CROWD_MOST, file=out)
+    connection.sendall(ANSWERS["good"])
+
+
 CASES = {function.__name__: function for function in (reset, stall, silence, drip, slow, endless, bomb, large, large_cut)}
 
 
@@ -290,6 +311,8 @@ class Handler(socketserver.BaseRequestHandler):
         elif name == "echo":  # the request itself
             body = request.encode("latin-1")
             self.request.sendall(OK + CLOSE + b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        elif name.startswith("crowd~"):  # crowd~4
+            crowd(self.request, int(name.split("~")[1]))
         elif name in CASES:
             CASES[name](self.request)
         elif name.startswith("gone~"):  # deletes a file, then answers

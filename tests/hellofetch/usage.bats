@@ -83,7 +83,7 @@ plain_manual() {
 	for value in "" "${pin#sha256//}" "${pin%=}" "$pin;" ";$pin" "$pin,$pin" "$pin=" "sha1//x" /etc/passwd; do
 		assert_usage "--pin: got \"$value\", want" --pin "$value" http://127.0.0.1/x
 	done
-	assert_usage "--state: got \"\", want FILE" --state "" http://127.0.0.1/x
+	assert_usage "--state: got \"\", want a file name" --state "" http://127.0.0.1/x
 	local value
 	for value in "" 0 -1 1001 1x many; do
 		assert_usage "--tries: got \"$value\", want" --tries "$value" http://127.0.0.1/x
