@@ -17,6 +17,7 @@
  *   worker-hogs           one worker takes all memory that it can get
  *   worker-babbles        workers send something else
  *   worker-drains-late    workers hear 200 ms late that they are to drain
+ *   clock-jumps           the time of day jumps by hours and years at each look
  *   fork-fails            no process can be had
  *   fork-hangs            a new process does nothing, while this lasts
  *   master-crashes, -exits, -hangs           the master, as soon as it waits for events
@@ -41,7 +42,9 @@
 #include <unistd.h>
 
 #define NAME_MAX_LEN 64
-#define NAP 5 /* milliseconds */
+#define NAP 5      /* milliseconds */
+#define HOUR 3600L /* seconds */
+#define TEN_YEARS (87600 * HOUR)
 
 static char none[NAME_MAX_LEN] = "none";
 static char *named = none;     /* shared by all processes, and with the test */
@@ -107,6 +110,18 @@ begin(void)
 	if (map != MAP_FAILED)
 		named = map;
 	close(fd);
+}
+
+int
+clock_gettime(clockid_t clock, struct timespec *t)
+{
+	static const long jumps[] = {0, HOUR, -HOUR, TEN_YEARS, -TEN_YEARS};
+	static unsigned turn;
+	int r = (int)syscall(SYS_clock_gettime, clock, t);
+
+	if (r == 0 && clock == CLOCK_REALTIME && active("clock-jumps"))
+		t->tv_sec += jumps[turn++ % (sizeof(jumps) / sizeof(jumps[0]))];
+	return r;
 }
 
 pid_t

@@ -3,7 +3,7 @@
 # What is upgraded is a copy of hellod in the test's own directory.
 
 # shellcheck disable=SC2034 # what common.bash reads
-load ./common
+load "${abs_top_srcdir:?}/tests/lifecycle/common"
 
 setup() {
 	PLACE=$BATS_TEST_TMPDIR

@@ -463,39 +463,6 @@ assert_rolled_back() { # FAULT EXTENDED-REGULAR-EXPRESSION
 	log_has 'more than 3 generations drain \(max_generations\); cutting generation 1'
 }
 
-# --- without a session lost
-
-@test "a storm of reloads under load: 0 failed sessions" {
-	local port other n=0 seconds
-	seconds=$(rounds 5 30)
-	port=$(free_port)
-	other=$(free_port)
-	configure <<<"listen = ( { port = $port; } ); workers = 2; log_connections = false;"
-	start
-	load_clients --rate "$(rounds 300 500)" --seconds "$seconds" --think 100 --timeout 10 \
-		>"$BATS_TEST_TMPDIR/load" &
-	LOAD=$!
-	while load_goes_on; do
-		n=$((n + 1))
-		configure <<-END
-			listen = ( { port = $port; } $([ $((n % 3)) -eq 0 ] || echo ", { port = $other; }") );
-			workers = $((n % 8 + 1));
-			log_connections = false;
-		END
-		ctl reload >>"$BATS_TEST_TMPDIR/reloads" 2>&1
-		sleep 0.02
-	done
-	load_end
-	echo "$n reloads"
-	[ "$n" -ge "$((seconds * 4))" ]
-	configure <<<"listen = ( { port = $port; } ); workers = 2; log_connections = false;"
-	ctl_ends 0 reload
-	wait_until is_settled
-	status_is sessions 0
-	status_is accepted "$(load_count sessions)"
-	status_is greetings "$((3 * $(load_count sessions)))"
-}
-
 # --- systemd
 
 @test "systemd is told of each reload, and of its end, good or bad" {

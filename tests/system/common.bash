@@ -85,6 +85,11 @@ teardown() {
 	! journal -o cat | grep -Ea 'BUG: |Sanitizer|runtime error:'
 }
 
+# Prints the first number, or the second where the full forms are asked for.
+rounds() { # SHORT LONG
+	if [ "${HELLOD_TEST_LONG:-}" = 1 ]; then echo "$2"; else echo "$1"; fi
+}
+
 # --- waiting
 
 # Polls until the command succeeds.

@@ -21,10 +21,11 @@ may_end=(--allow reset --allow early_end)
 }
 
 @test "kill -9 of the master refuses nobody, and the counters go on" {
-	local turn pid before
+	local turn pid before turns
+	turns=$(rounds 3 20)
 	inside systemctl start hellod
-	load_start 5 "${may_end[@]}"
-	for turn in 1 2 3; do
+	load_start $((turns + 2)) "${may_end[@]}"
+	for turn in $(seq "$turns"); do
 		pid=$(property MainPID)
 		before=$(counter greetings)
 		inside kill -KILL "$pid"
@@ -36,7 +37,7 @@ may_end=(--allow reset --allow early_end)
 	done
 	load_end
 	[ "$(loaded refused)" -eq 0 ]
-	[ "$(loaded ok)" -gt 800 ]
+	[ "$(loaded ok)" -gt $((turns * 100)) ]
 	# Nothing is stored twice.
 	property_is NFileDescriptorStore 2
 	wait_until counter_is sessions 0
