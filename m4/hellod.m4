@@ -87,6 +87,23 @@ AC_DEFUN([HELLOD_SANITIZERS], [
 	AC_SUBST([SANITIZER_CFLAGS])
 ])
 
+# HELLOD_FUZZER
+# Sets FUZZER_LDFLAGS for --enable-fuzzer, which wants clang and brings sanitizers
+# with it: call it before HELLOD_SANITIZERS.
+AC_DEFUN([HELLOD_FUZZER], [
+	AC_ARG_ENABLE([fuzzer],
+		[AS_HELP_STRING([--enable-fuzzer], [build tests/fuzz for libFuzzer; wants CC=clang])],
+		[], [enable_fuzzer=no])
+	FUZZER_LDFLAGS=
+	AS_IF([test "$enable_fuzzer" != no], [
+		FUZZER_LDFLAGS=-fsanitize=fuzzer
+		AS_CASE([${enable_sanitizers:-no}], [no|yes],
+			[enable_sanitizers=fuzzer-no-link,address,undefined])
+	])
+	AC_SUBST([FUZZER_LDFLAGS])
+	AM_CONDITIONAL([WITH_FUZZER], [test "$enable_fuzzer" != no])
+])
+
 # HELLOD_COVERAGE
 # Sets COVERAGE_CFLAGS for --enable-coverage: gcov's counters.
 AC_DEFUN([HELLOD_COVERAGE], [
