@@ -8,11 +8,10 @@
  * All workers wait on the same sockets. EPOLLEXCLUSIVE wakes one of them for a
  * client, but always the one that began to wait last: it would get nearly
  * all. Two rules make the shares equal, without a lock and without talk:
- *  - By arrivals: after a few clients a worker goes to the back of that line,
- *    by removing the listener from its epoll and adding it anew.
- *  - By open sessions: a worker that has more than the others' mean stands
- *    back for a millisecond, so that the next client wakes somebody else. Then
- *    it takes its turn in any case: nobody waits for one who doesn't come.
+ *  - After a few clients a worker goes to the back of that line, by removing the
+ *    listener from its epoll and adding it anew.
+ *  - A worker that has more than its share (share.c) stands back for a
+ *    millisecond after each client, so that the next one wakes somebody else.
  */
 #include "config.h"
 
@@ -21,7 +20,6 @@
 /* System */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,13 +32,13 @@
 #include "hellod/connection.h"
 #include "hellod/listener.h"
 #include "hellod/scoreboard.h"
+#include "hellod/share.h"
 #include "hellod/worker.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/units.h"
 
 #define TURN 16 /* clients until a worker lets the others go first */
-#define SLACK 8 /* sessions above the mean until it stands back */
 #define STAND_BACK USEC_PER_MSEC
 #define LAST_TURN 65536             /* at the end: more than any queue holds */
 #define SHED_MAX 64                 /* clients sent away at a time for want of descriptors */
@@ -57,7 +55,6 @@ struct acceptor {
 	struct door *doors;
 	size_t door_count;
 	int64_t paused_until; /* TIMER_NEVER: not paused */
-	bool stood_back;      /* so the next turn is ours */
 	int reserve;          /* given up to tell one client more that we are full */
 	struct complaint full;
 	struct complaint exhausted;
@@ -199,12 +196,11 @@ limit_memory(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
-/* Takes at most so many clients. */
+/* Takes at most so many clients, while so many sessions are open. */
 static void
-take(struct worker *w, struct door *door, unsigned most)
+take(struct worker *w, struct door *door, unsigned most, uint64_t open)
 {
 	uint64_t limit = (uint64_t)w->configuration->max_connections;
-	uint64_t open = scoreboard_total(w->inheritance.scoreboard).sessions;
 
 	for (unsigned i = 0; i < most; i++) {
 		struct sockaddr_storage address;
@@ -220,6 +216,7 @@ take(struct worker *w, struct door *door, unsigned most)
 		if (address.ss_family == AF_UNIX)
 			limit_memory(fd);
 		door->turn++;
+		share_count(w);
 		scoreboard_add(w->slot, COUNT_ACCEPTED, 1);
 		if (open++ >= limit)
 			refuse(w, door, fd);
@@ -228,39 +225,24 @@ take(struct worker *w, struct door *door, unsigned most)
 	}
 }
 
-/* How many clients are ours to take now; 0: let somebody else have them. */
-static unsigned
-fair_share(const struct worker *w, const struct door *door)
-{
-	unsigned turn = TURN - door->turn;
-	struct scoreboard_total total = scoreboard_total(w->inheritance.scoreboard);
-	uint64_t own = w->sessions;
-	uint64_t most;
-
-	if (w->acceptor->stood_back || total.serving <= 1)
-		return turn;
-	most = total.sessions / total.serving + SLACK;
-	if (own >= most)
-		return 0;
-	return most - own < turn ? (unsigned)(most - own) : turn;
-}
-
 static void
 on_ready(struct worker *w, struct watch *watch, uint32_t events)
 {
 	struct door *door = (struct door *)watch;
-	unsigned share;
+	struct share share;
 
 	(void)events;
 	if (w->draining)
 		return; /* it was closed by what was heard just before */
-	share = fair_share(w, door);
-	w->acceptor->stood_back = share == 0;
-	if (share == 0)
+	share = share_look(w, TURN - door->turn);
+	take(w, door, share.size, share.open);
+	if (w->acceptor->paused_until != TIMER_NEVER)
+		return;
+	if (share.stand_back) {
 		pause_all(w, STAND_BACK);
-	else
-		take(w, door, share);
-	if (door->turn < TURN || w->acceptor->paused_until != TIMER_NEVER)
+		return;
+	}
+	if (door->turn < TURN)
 		return;
 	remove_door(w, door);
 	if (add_door(w, door) < 0)
@@ -275,6 +257,7 @@ acceptor_start(struct worker *w)
 
 	w->acceptor = a;
 	a->paused_until = TIMER_NEVER;
+	share_start(w);
 	take_reserve(w);
 	a->doors = must_alloc(listeners->count * sizeof(*a->doors));
 	for (size_t i = 0; i < listeners->count; i++) {
@@ -295,7 +278,7 @@ acceptor_stop(struct worker *w)
 	/* Those who wait have been connected for some time, as far as they know. */
 	for (size_t i = 0; i < a->door_count; i++) {
 		remove_door(w, &a->doors[i]);
-		take(w, &a->doors[i], LAST_TURN);
+		take(w, &a->doors[i], LAST_TURN, share_look(w, 0).open);
 		close(a->doors[i].listener->fd);
 	}
 	a->door_count = 0;

@@ -110,6 +110,7 @@ scoreboard_take(struct scoreboard *scoreboard, unsigned number, unsigned count, 
 	/* All has been zero since the last one left: unless somebody scribbled. */
 	atomic_store(&slot->serving, 0);
 	atomic_store(&slot->sessions, 0);
+	atomic_store(&slot->arrivals, 0);
 	for (int i = 0; i < COUNTER_COUNT; i++)
 		atomic_store(&slot->counters[i], 0);
 	atomic_store(&slot->heartbeat, now);
@@ -123,14 +124,15 @@ scoreboard_give_back(struct scoreboard *scoreboard, unsigned number)
 
 	atomic_store(&slot->serving, 0);
 	atomic_store(&slot->sessions, 0);
+	atomic_store(&slot->arrivals, 0);
 	atomic_store(&slot->owner, 0);
 	for (int i = 0; i < COUNTER_COUNT; i++)
 		atomic_fetch_add(&scoreboard->base[i], atomic_exchange(&slot->counters[i], 0));
 }
 
 /* A worker that was taken over can write anything, here too. */
-static unsigned
-slots_in_use(const struct scoreboard *scoreboard)
+unsigned
+scoreboard_slots_in_use(const struct scoreboard *scoreboard)
 {
 	unsigned count = atomic_load_explicit(&scoreboard->slot_count, memory_order_relaxed);
 
@@ -140,7 +142,7 @@ slots_in_use(const struct scoreboard *scoreboard)
 struct scoreboard_total
 scoreboard_total(const struct scoreboard *scoreboard)
 {
-	unsigned count = slots_in_use(scoreboard);
+	unsigned count = scoreboard_slots_in_use(scoreboard);
 	struct scoreboard_total total = {0};
 
 	for (unsigned i = 0; i < count; i++) {
@@ -155,7 +157,7 @@ scoreboard_total(const struct scoreboard *scoreboard)
 uint64_t
 scoreboard_sum(const struct scoreboard *scoreboard, enum counter counter)
 {
-	unsigned count = slots_in_use(scoreboard);
+	unsigned count = scoreboard_slots_in_use(scoreboard);
 	uint64_t sum = atomic_load(&scoreboard->base[counter]);
 
 	for (unsigned i = 0; i < count; i++)

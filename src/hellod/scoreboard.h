@@ -40,11 +40,12 @@ struct scoreboard_slot {
 	_Alignas(128) atomic_uint serving; /* 1: it takes clients, 0: it does not */
 	atomic_uint sessions;              /* open now */
 	atomic_int owner;                  /* its worker's process; 0: none */
+	atomic_uint arrivals;              /* clients taken, as share.c counts them */
 	atomic_llong heartbeat;            /* CLOCK_MONOTONIC, microseconds: the loop's last turn */
 	atomic_ullong counters[COUNTER_COUNT]; /* since the slot's worker started */
 };
 
-#define SCOREBOARD_VERSION 2 /* to be changed with the layout below */
+#define SCOREBOARD_VERSION 3 /* to be changed with the layout below */
 
 struct scoreboard {
 	uint32_t version;
@@ -76,6 +77,9 @@ void scoreboard_take(struct scoreboard *scoreboard, unsigned slot, unsigned coun
 
 /* Clears a slot whose worker is gone; what it counted stays in the totals. */
 void scoreboard_give_back(struct scoreboard *scoreboard, unsigned slot);
+
+/* How many slots, from the first, are in use. */
+unsigned scoreboard_slots_in_use(const struct scoreboard *scoreboard);
 
 /* All slots together. */
 struct scoreboard_total {

@@ -76,6 +76,7 @@ struct worker {
 	int signal_fd;
 	unsigned connections; /* descriptors of clients, of whatever state */
 	unsigned sessions;    /* of them, dialogues that go on */
+	unsigned arrivals;    /* clients taken, as share.c counts them */
 	bool draining;        /* no new clients */
 	bool stopping;        /* and quiet ones are let go */
 	int64_t drain_deadline;
