@@ -18,9 +18,12 @@
 #include "hellofetch/save.h"
 #include "hellofetch/verdict.h"
 
+#define PROXY_NONE "none"
+
 struct fetch_request {
 	const char *url;    /* url_check() has nothing against it */
 	const char *cacert; /* trusted certificates; NULL: the system's */
+	const char *proxy;  /* URL or PROXY_NONE; NULL: by the environment */
 	const char *pin;    /* hashes of public keys; NULL: any */
 	struct credential_sources credentials;
 	int64_t connect_timeout;           /* microseconds, for each connection */

@@ -78,6 +78,9 @@ const struct option_row option_table[] = {
 	 "time for that command (default 1 min)"},
 	{0, "cacert", "FILE", take_file, PLACE(request.cacert), SCOPE_ANY,
 	 "trust these certificates, not the system's"},
+	{0, "proxy", "URL", take_proxy, PLACE(request.proxy), SCOPE_ANY,
+	 "go through this proxy, or through none (default:\n"
+	 "as the environment says)"},
 	{0, "pin", "PIN", take_pin, PLACE(request.pin), SCOPE_ANY,
 	 "accept only servers with this public key,\n"
 	 "sha256//BASE64; several are parted by ;"},

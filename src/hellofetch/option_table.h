@@ -50,6 +50,7 @@ extern const size_t option_table_len;
 void option_table_print(void);
 
 option_take take_count, take_credential, take_file, take_flag, take_lock, take_mode, take_parallel,
-	take_pattern, take_percent, take_pin, take_sha256, take_size, take_text, take_time;
+	take_pattern, take_percent, take_pin, take_proxy, take_sha256, take_size, take_text,
+	take_time;
 
 #endif

@@ -14,6 +14,7 @@
 
 /* Project */
 #include "hellofetch/option_table.h"
+#include "hellofetch/url.h"
 #include "lib/units.h"
 
 #define TIME_MIN USEC_PER_MSEC
@@ -194,6 +195,20 @@ take_credential(const char *text, void *place, char *fault)
 {
 	if (strchr(text, '/') != NULL || strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
 		return refuse(fault, "got \"%s\", want the name of a credential", text);
+	return take_text(text, place, fault);
+}
+
+int
+take_proxy(const char *text, void *place, char *fault)
+{
+	if (url_has_user(text))
+		return refuse(fault, "a user name or password is refused: everybody could see it "
+				     "in the list of processes");
+	if (strcmp(text, PROXY_NONE) != 0 && !url_is_proxy(text))
+		return refuse(
+			fault,
+			"got \"%s\", want http://HOST:PORT, socks5h://HOST:PORT or " PROXY_NONE,
+			text);
 	return take_text(text, place, fault);
 }
 

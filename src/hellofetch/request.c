@@ -9,6 +9,7 @@
 /* System */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Library */
 #include <curl/curl.h>
@@ -94,6 +95,11 @@ set_request(struct transfer *t)
 	SET(t, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	SET(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	SET(t, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
+	if (t->request->proxy == NULL)
+		return;
+	/* What the command line says, no variable takes back. */
+	SET(t, CURLOPT_PROXY, strcmp(t->request->proxy, PROXY_NONE) == 0 ? "" : t->request->proxy);
+	SET(t, CURLOPT_NOPROXY, "");
 }
 
 static long

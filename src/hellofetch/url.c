@@ -41,6 +41,26 @@ has_part(const char *url, CURLUPart which)
 	return text != NULL;
 }
 
+bool
+url_is_proxy(const char *url)
+{
+	static const char *const schemes[] = {"http",    "https",  "socks4",
+					      "socks4a", "socks5", "socks5h"};
+	char *scheme = part(url, CURLUPART_SCHEME);
+	bool known = false;
+
+	for (size_t i = 0; scheme != NULL && i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		known |= strcmp(scheme, schemes[i]) == 0;
+	curl_free(scheme);
+	return known && has_part(url, CURLUPART_HOST);
+}
+
+bool
+url_has_user(const char *url)
+{
+	return has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD);
+}
+
 const char *
 url_check(const char *url)
 {
@@ -53,7 +73,7 @@ url_check(const char *url)
 		fault = "only http and https can be fetched";
 	else if (!has_part(url, CURLUPART_HOST))
 		fault = "the URL has no host";
-	else if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD))
+	else if (url_has_user(url))
 		fault = "a URL with a user name or password is refused: everybody could "
 			"see it in the list of processes";
 	curl_free(scheme);

@@ -15,6 +15,12 @@
  */
 const char *url_check(const char *url);
 
+/* True if it is the URL of a proxy: of HTTP or of SOCKS. */
+bool url_is_proxy(const char *url);
+
+/* True if there is a user name or a password in it. */
+bool url_has_user(const char *url);
+
 /* The URL fit to be shown, without user name and password. Allocated, or NULL. */
 char *url_redact(const char *url);
 

@@ -119,6 +119,23 @@ setup() {
 	run ! grep -q '^Host: localhost' "$bad_file.requests"
 }
 
+@test "--proxy, and none" {
+	rm -f "$bad_file.requests"
+	assert_fetches "$new" --proxy "$bad" http://nobody.example/good
+	grep -q '^GET http://nobody.example/good HTTP/1.1' "$bad_file.requests"
+	# shellcheck disable=SC2317 # assert_fails calls it
+	fetch() {
+		run --separate-stderr env -i http_proxy=http://127.0.0.1:1 "$hellofetch" "$@"
+	}
+	assert_fails 4 "cannot connect" "$bad/good"
+	assert_fetches "$new" --proxy none "$bad/good"
+	# shellcheck disable=SC2317 # so does assert_fetches
+	fetch() {
+		run --separate-stderr env -i no_proxy=nobody.example "$hellofetch" "$@"
+	}
+	assert_fetches "$new" --proxy "$bad" http://nobody.example/good
+}
+
 @test "--mode is for a new file alone" {
 	chmod 600 "$place/page"
 	fetch -q -o "$place/page" --mode 644 "$bad/good"

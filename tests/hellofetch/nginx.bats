@@ -78,6 +78,25 @@ teardown() {
 }
 @test "a page that is not there" { assert_fails 7 "HTTP status 404" "$http/nothing"; }
 @test "a server that is busy" { assert_fails 8 "HTTP status 503" "$http/busy"; }
+@test "a server that is busy for years" {
+	assert_fails 8 "the server asks for a pause of 99999999" --tries 2 "$http/later"
+}
+
+@test "a page of 1 GiB, by its SHA-256" {
+	local free
+	make_place
+	free=$(df --output=avail -k "$place" | tail -n 1)
+	[ "$free" -gt $((3 << 20)) ] || skip "no room for it: $free KiB"
+	# Zeros that take no room; a hole in a file is served as any other.
+	truncate -s 1G "$BATS_FILE_TMPDIR/plain/root/large"
+	fetch -q -o "$place/page" \
+		--sha256 49bc20df15e412a64472421e13fe86ff1c5165e18b2afccf160d4dc19fe68a14 "$http/large"
+	rm "$BATS_FILE_TMPDIR/plain/root/large"
+	[ "$status" -eq 0 ] || show
+	[ "$(stat -c %s "$place/page")" -eq $((1 << 30)) ]
+	rm "$place/page"
+}
+
 @test "a server that has gone" {
 	local directory=$BATS_TEST_TMPDIR/gone
 	start_nginx "$directory"

@@ -36,6 +36,7 @@ http {{
         root {directory}/root;
         location /old {{ return 301 /page; }}
         location /busy {{ return 503; }}
+        location /later {{ add_header Retry-After 99999999 always; return 503; }}
         location /gzip {{ alias {directory}/root; gzip on; gzip_types *; gzip_min_length 1; }}
     }}
 }}

@@ -78,6 +78,12 @@ plain_manual() {
 	assert_usage "--must-match: got" --must-match '(' http://127.0.0.1/x
 	assert_usage "--mode: got" --mode 999 http://127.0.0.1/x
 	assert_usage "--shrink-limit: got" --shrink-limit 101 http://127.0.0.1/x
+	local proxy
+	for proxy in "" localhost:3128 ftp://h file:///x http://; do
+		assert_usage "--proxy: got \"$proxy\", want" --proxy "$proxy" http://127.0.0.1/x
+	done
+	assert_usage "--proxy: a user name or password is refused" --proxy http://joe:s3cret@h:3128 http://127.0.0.1/x
+	[[ $stderr != *s3cret* ]]
 	assert_usage "--credential: got \"a/b\", want the name" --credential a/b http://127.0.0.1/x
 	local pin=sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 	for value in "" "${pin#sha256//}" "${pin%=}" "$pin;" ";$pin" "$pin,$pin" "$pin=" "sha1//x" /etc/passwd; do
