@@ -171,6 +171,27 @@ teardown() {
 	[ ! -e "$bad_file.requests" ]
 }
 
+@test "--pin: a job does not use a connection that only another's pin allows" {
+	local pin other jobs=$BATS_TEST_TMPDIR/jobs
+	pin=$(pin_of "$BATS_FILE_TMPDIR/server.key")
+	other=$(pin_of "$BATS_FILE_TMPDIR/other.key")
+	make_place
+	cat >"$jobs" <<-END
+		defaults = { cacert = "$BATS_FILE_TMPDIR/ca.crt"; no-state = true; };
+		jobs = (
+			{ url = "$https/page"; output = "$place/good"; pin = "$pin"; },
+			{ url = "$https/page"; output = "$place/page"; pin = "$other"; },
+			{ url = "$https/page"; output = "$place/free"; }
+		);
+	END
+	fetch -q --jobs "$jobs" --parallel 1
+	[ "$status" -eq 6 ] || show
+	assert_says "the server's key is none of --pin"
+	cmp "$place/good" "$page"
+	cmp "$place/free" "$page"
+	cmp "$place/page" "$BATS_TEST_TMPDIR/old"
+}
+
 @test "--pin: by http there is no key" {
 	local pin
 	pin=$(pin_of "$BATS_FILE_TMPDIR/server.key")
