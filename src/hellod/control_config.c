@@ -16,13 +16,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* Library */
-#include <bsd/unistd.h>
-
 /* Project */
 #include "hellod/control_client.h"
 #include "hellod/exitcode.h"
 #include "hellod/master_state.h"
+#include "hellod/title.h"
 #include "hellod/way_back.h"
 #include "lib/alloc.h"
 #include "lib/leave.h"
@@ -55,7 +53,7 @@ answer_from_file(const struct master *m, struct control_client *client, bool com
 	way_back_close(); /* the master's, if it is on probation */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm(READ_SECONDS);
-	setproctitle("configuration reader");
+	title_set("configuration reader");
 	c = configuration_load(m->options, out);
 	if (c && compare) {
 		configuration_update(c, m->configuration, out);

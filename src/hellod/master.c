@@ -15,9 +15,6 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* Library */
-#include <bsd/unistd.h>
-
 /* Project */
 #include "hellod/control.h"
 #include "hellod/exitcode.h"
@@ -25,6 +22,7 @@
 #include "hellod/notify.h"
 #include "hellod/pidfile.h"
 #include "hellod/timers.h"
+#include "hellod/title.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -223,7 +221,7 @@ master_run(struct configuration *configuration, const struct configuration_optio
 		m.upgrade.requester = handover->requester;
 	}
 	if (master_set_up(&m) == 0) {
-		setproctitle("master");
+		title_set("master");
 		start_workers(&m);
 		supervise(&m);
 		pool_done(&m.pool);

@@ -18,11 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Library */
-#include <bsd/unistd.h>
-
 /* Project */
 #include "hellod/exitcode.h"
+#include "hellod/title.h"
 #include "lib/alloc.h"
 #include "lib/leave.h"
 
@@ -37,7 +35,7 @@ read_configuration(const struct configuration_options *options, int fd)
 	FILE *out = fdopen(fd, "w");
 	struct configuration *c;
 
-	setproctitle("configuration reader");
+	title_set("configuration reader");
 	c = configuration_load(options, out);
 	if (c) {
 		fputc(c->listen_given ? GIVEN : DEFAULT, out);

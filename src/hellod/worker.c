@@ -22,9 +22,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* Library */
-#include <bsd/unistd.h>
-
 /* Project */
 #include "hellod/acceptor.h"
 #include "hellod/configuration.h"
@@ -34,6 +31,7 @@
 #include "hellod/privileges.h"
 #include "hellod/sandbox.h"
 #include "hellod/scoreboard.h"
+#include "hellod/title.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
 #include "lib/descriptors.h"
@@ -341,7 +339,7 @@ worker_main(const struct worker_inheritance *inheritance)
 	atomic_store(&w.slot->owner, getpid());
 	snprintf(role, sizeof(role), "worker %u", inheritance->slot);
 	log_set_role(role);
-	setproctitle("%s", role);
+	title_set(role);
 	if (chdir("/") < 0)
 		log_debug("cannot change to the directory /"); /* it needs none */
 	/* The log may be on standard error. Of a terminal a worker has no need. */

@@ -5,6 +5,22 @@
 # shellcheck disable=SC2034,SC2004 # what common.bash reads, and fills
 load ./common
 
+# --- what is seen of them
+
+@test "titles: the role and nothing else, whatever path it was started by" {
+	local pid
+	start -o workers=2
+	[ ${#HELLOD} -gt 16 ]
+	for pid in $HELLOD_PID $(hellod_workers); do
+		tr '\0' '\n' <"/proc/$pid/cmdline" | sed 's/ *$//' | grep -v '^$'
+	done | sort >"$BATS_TEST_TMPDIR/titles"
+	diff - "$BATS_TEST_TMPDIR/titles" <<-END
+		hellod: master
+		hellod: worker 0
+		hellod: worker 1
+	END
+}
+
 # --- workers that hang
 
 @test "a worker in an endless loop is found, aborted and replaced" {

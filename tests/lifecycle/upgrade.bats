@@ -107,7 +107,12 @@ kinds_of_descriptors() {
 }
 
 @test "an upgrade keeps the workers that were asked for, and moves in when it is good" {
+	# What it was started with and nobody named, goes at the exec at the latest.
+	: >"$PLACE/stray"
+	# shellcheck disable=SC2016 # it is the inner shell that expands it
+	HELLOD_UNDER=(bash -c 'exec 99<"$0"; exec "$@"' "$PLACE/stray")
 	start_in_place old
+	descriptors_of "$HELLOD_PID" | grep -q stray
 	ctl_ends 0 workers 3
 	kill -TTIN "$HELLOD_PID"
 	wait_until status_is ready 4
@@ -120,6 +125,7 @@ kinds_of_descriptors() {
 	status_is target 4
 	wait "$upgrade" || { cat "$BATS_TEST_TMPDIR/upgrade" && return 1; }
 	places_are new old
+	not grep -q stray < <(descriptors_of "$HELLOD_PID")
 	CONTROL=$PLACE/new.control
 	wait_until is_settled
 	status_is target 4
