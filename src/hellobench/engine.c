@@ -88,9 +88,11 @@ set_pace(struct engine *e)
 }
 
 static void
-count_processor_time(const struct engine *e, int sign)
+count_processor_time(struct engine *e, int sign)
 {
 	struct rusage used;
+
+	e->counting = true;
 
 	getrusage(RUSAGE_SELF, &used);
 	e->result->user += sign * (used.ru_utime.tv_sec * USEC_PER_SEC + used.ru_utime.tv_usec);
@@ -102,7 +104,6 @@ start_measuring(struct engine *e, int64_t from)
 {
 	e->measured_from = from;
 	e->result->began = from;
-	count_processor_time(e, -1);
 }
 
 /* All processes begin to load: this one is ready, and the gate is open. */
@@ -172,7 +173,7 @@ look(struct engine *e)
 	for (size_t i = 0; i < e->clients_len; i++)
 		engine_look_at(e, &e->clients[i]);
 	give_up_backlog(e);
-	e->next_look = e->now + (e->resting + e->connecting > 0 ? LOOK_OFTEN : LOOK_SELDOM);
+	e->next_look = e->now + (e->resting + e->retrying > 0 ? LOOK_OFTEN : LOOK_SELDOM);
 }
 
 /* Who is silent says exit now; the others will when they have their answers. */
@@ -227,6 +228,8 @@ turn(struct engine *e)
 		engine_dispatch(e);
 	if (e->phase == PHASE_LOADING && engine_over(e))
 		wind_up(e);
+	if (!e->counting && e->result->began != 0 && e->now >= e->measured_from)
+		count_processor_time(e, -1);
 	if (e->now >= e->next_look)
 		look(e);
 	return count < 0 && errno != EINTR ? -1 : 0;
@@ -306,8 +309,9 @@ engine_run(const struct options *options, const struct script *script, const str
 			code = EXIT_LOCAL;
 	if (code != EXIT_OK)
 		log_error("cannot wait for answers");
-	if (result->began != 0) {
+	if (e.counting)
 		count_processor_time(&e, 1);
+	if (result->began != 0) {
 		/* A server that fell silent early has had all the time there was. */
 		if (e.until != INT64_MAX && result->ended < e.until &&
 		    options->dialogue != DIALOGUE_IDLE)

@@ -44,11 +44,12 @@ struct engine {
 	int64_t *due_times; /* open loop: of the names in flight, pipeline a client */
 	struct queue free;  /* open loop: who can do the next operation */
 	enum phase phase;
+	bool counting;  /* processor time */
 	bool gate_open; /* whoever is ready may begin */
 	bool open_loop;
 	size_t to_open;    /* the first client that was not opened yet */
 	size_t connecting; /* clients of that state, or retrying */
-	size_t resting;
+	size_t resting, retrying;
 	size_t open;           /* clients that are neither closed nor resting */
 	size_t hopeless;       /* failures before anybody was welcomed */
 	int64_t now;           /* nanoseconds, as all times here */

@@ -101,6 +101,7 @@ connect_now(struct engine *e, struct client *c)
 	bool later = c->state == CLIENT_RETRYING && e->now - c->start < e->timeout;
 
 	c->since = later ? e->now + RETRY : e->now;
+	e->retrying += later;
 	if (failure == FAILURE_NONE || later)
 		return;
 	e->connecting -= c->state == CLIENT_CLOSED; /* fail() sees the others */
@@ -311,8 +312,10 @@ engine_look_at(struct engine *e, struct client *c)
 		if (e->now >= c->since || e->phase == PHASE_LEAVING)
 			come_again(e, c);
 	} else if (c->state == CLIENT_RETRYING) {
-		if (e->now >= c->since)
+		if (e->now >= c->since) {
+			e->retrying--;
 			connect_now(e, c);
+		}
 	} else if (client_awaits(c) && e->now - c->since >= e->timeout) {
 		fail(e, c, late_failure(e, c));
 	}
