@@ -4,15 +4,6 @@
 # shellcheck disable=SC2154 # set by common.bash and by bats
 load common
 
-setup_file() {
-	start_bad_server
-	make_new
-}
-
-teardown_file() {
-	stop "$bad_pid"
-}
-
 setup() {
 	make_place
 	sum=$(sha256sum <"$new" | cut -d ' ' -f 1)

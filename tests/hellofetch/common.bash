@@ -20,6 +20,7 @@ wait_for_file() { # FILE PID
 
 # Starts the misbehaving server; its port is in $bad_port, its URL in $bad. One
 # more in the same file needs a name in bad_name.
+# shellcheck disable=SC2120 # nginx.bats has a certificate
 start_bad_server() { # [CERTIFICATE KEY]
 	export bad_file=$BATS_FILE_TMPDIR/${bad_name:-bad}${1:+-tls}
 	"$here/bad_server.py" "$bad_file" "$@" >"$bad_file.log" 2>&1 3>&- &
@@ -133,4 +134,20 @@ assert_fetches() { # FILE ARGUMENT... URL
 	[ -z "$stderr" ] || show
 	cmp "$place/page" "$want" || show
 	assert_files .page.hellofetch page
+}
+
+# What most files begin and end with; the others have their own.
+
+setup_file() {
+	# shellcheck disable=SC2119
+	start_bad_server
+	make_new
+}
+
+setup() {
+	make_place
+}
+
+teardown_file() {
+	stop "${bad_pid:-}"
 }

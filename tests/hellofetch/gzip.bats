@@ -4,15 +4,6 @@
 # shellcheck disable=SC2154 # set by common.bash and by bats
 load common
 
-setup_file() {
-	start_bad_server
-	make_new
-}
-
-teardown_file() {
-	stop "$bad_pid"
-}
-
 @test "a gzip stream is unpacked" { assert_fetches "$new" "$bad/gzip"; }
 @test "x-gzip is gzip, in whatever case" { assert_fetches "$new" "$bad/x-gzip"; }
 @test "a gzip stream in chunks of one byte" { assert_fetches "$new" "$bad/gzip-chunked"; }

@@ -4,19 +4,6 @@
 # shellcheck disable=SC2154 # set by common.bash and by bats
 load common
 
-setup_file() {
-	start_bad_server
-	make_new
-}
-
-teardown_file() {
-	stop "$bad_pid"
-}
-
-setup() {
-	make_place
-}
-
 @test "SIGKILL at 200 random moments: old or new, and the next run heals" {
 	/usr/bin/python3 "$here/kill_often.py" 200 "$hellofetch" "$place" "$bad" >&2
 }

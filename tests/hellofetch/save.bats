@@ -4,21 +4,8 @@
 # shellcheck disable=SC2154 # set by common.bash and by bats
 load common
 
-setup_file() {
-	start_bad_server
-	make_new
-}
-
-setup() {
-	make_place
-}
-
 teardown() {
 	stop "${fetch_pid:-}"
-}
-
-teardown_file() {
-	stop "$bad_pid"
 }
 
 assert_new() {

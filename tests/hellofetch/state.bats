@@ -4,15 +4,6 @@
 # shellcheck disable=SC2154,SC2016 # set by common.bash and by bats; for eval
 load common
 
-setup_file() {
-	start_bad_server
-	make_new
-}
-
-teardown_file() {
-	stop "$bad_pid"
-}
-
 setup() {
 	make_place
 	state=$place/.page.hellofetch
