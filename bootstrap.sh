@@ -23,7 +23,7 @@ test_packages=(
 	valgrind                     # and how many instructions that takes
 	systemd systemd-container    # systemd-analyze, for the unit; a box with a systemd in it
 	mandoc man-db groff          # the manual pages' lints
-	clang-format shellcheck universal-ctags # and those of sources and scripts
+	clang-format shellcheck cppcheck universal-ctags # and those of sources and scripts
 )
 bench_packages=(
 	redis-server memcached haproxy golang-go nodejs apache2 # whom hellod is compared with

@@ -62,7 +62,7 @@ unknown_key(const struct reading *r, const config_setting_t *setting, const stru
 	const char *near;
 	char text[SHOWN_MAX];
 
-	while (keys[count].name && count < sizeof(names) / sizeof(names[0])) {
+	while (count < sizeof(names) / sizeof(names[0]) && keys[count].name) {
 		names[count] = keys[count].name;
 		count++;
 	}

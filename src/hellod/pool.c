@@ -220,9 +220,10 @@ static void
 balance(struct pool *pool, const struct generation *generation, int64_t now)
 {
 	unsigned count = staying(pool, generation);
+	struct pool_worker *last;
 
-	for (; count > generation->target; count--)
-		retire(last_staying(pool, generation), WORD_DRAIN, now);
+	for (; count > generation->target && (last = last_staying(pool, generation)); count--)
+		retire(last, WORD_DRAIN, now);
 	while (count < generation->target && now >= pool->retry_at && spawn(pool, generation, now))
 		count++;
 }

@@ -93,7 +93,7 @@ read_file(const char *path, size_t size_max, const struct scan *from, struct fau
 	int fd = open_file(path, size_max, from, faults);
 	char *text;
 	size_t len = 0;
-	ssize_t n;
+	ssize_t n = 0;
 
 	if (fd < 0)
 		return -1;
