@@ -61,7 +61,7 @@ kill_new_worker() {
 # A worker that is killed takes its sessions with it, and nobody else's.
 only_the_killed_failed() { # KIND
 	local class
-	[ "$1" = 'a worker is killed' ] || return 1
+	[[ $1 == 'a worker is killed' || $1 == worker-dies-later ]] || return 1
 	for class in refused timeout busy wrong_text; do
 		grep -q "\"$class\": 0" "$PLACE/load" || return 1
 	done
