@@ -13,6 +13,7 @@
 #include <time.h>
 
 /* Project */
+#include "hellofetch/rules.h"
 #include "hellofetch/settle.h"
 
 /* True if the state is about the file that is there now. */
@@ -27,7 +28,11 @@ fits_file(const struct job *job)
 bool
 settle_state_fits(const struct job *job)
 {
-	return strcmp(job->state->url, job->options->request.url) == 0 && fits_file(job);
+	char rules[PAGE_SHA256_MAX];
+
+	return strcmp(job->state->url, job->options->request.url) == 0 &&
+	       rules_digest(&job->options->request, rules) == 0 &&
+	       strcmp(job->state->rules, rules) == 0 && fits_file(job);
 }
 
 /* The same bytes once more are no change, if the server knows no 304. */
@@ -94,7 +99,8 @@ settle_state(struct job *job)
 		return;
 	if (outcome_good(outcome) || job->save.committed) {
 		if (!outcome->page.unchanged &&
-		    state_set_page(job->state, job->options->request.url, &outcome->page) < 0)
+		    (state_set_page(job->state, job->options->request.url, &outcome->page) < 0 ||
+		     rules_digest(&job->options->request, job->state->rules) < 0))
 			return; /* too long a URL: the next run knows nothing, and fetches */
 		state_set_success(job->state, time(NULL));
 	} else if (counts) {

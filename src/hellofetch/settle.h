@@ -6,7 +6,10 @@
 
 #include "hellofetch/job.h"
 
-/* True if the state is about the file that is there now, and about this job. */
+/*
+ * True if the state is about the file that is there now, and about this job: its
+ * URL, and the rules that a page must obey.
+ */
 bool settle_state_fits(const struct job *job);
 
 /*

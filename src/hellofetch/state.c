@@ -39,6 +39,7 @@ static const struct key {
 	TEXT("etag", etag),
 	TEXT("last_modified", modified),
 	TEXT("sha256", sha256),
+	TEXT("rules", rules),
 	NUMBER("size", size),
 	NUMBER("dev", dev),
 	NUMBER("ino", ino),

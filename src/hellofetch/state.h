@@ -25,6 +25,7 @@ struct state {
 	char etag[PAGE_VALIDATOR_MAX];     /* as sent; "": none */
 	char modified[PAGE_VALIDATOR_MAX]; /* Last-Modified as sent; "": none */
 	char sha256[PAGE_SHA256_MAX];
+	char rules[PAGE_SHA256_MAX]; /* that the page was accepted by, see rules.h */
 	int64_t size; /* bytes; this and the next four: of the file that was put in place */
 	int64_t dev;
 	int64_t ino;

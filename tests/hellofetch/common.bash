@@ -95,7 +95,7 @@ assert_says() { # WORDS
 assert_fails() { # CODE WORDS ARGUMENT... URL
 	local tries
 	for tries in 1 3; do
-		assert_fails_once "$1" "$2" --tries $tries --retry-delay 1ms "${@:3}" || return
+		assert_fails_once "$1" "$2" --tries $tries --retry-delay 1ms "${@:3}"
 	done
 }
 

@@ -30,11 +30,11 @@ setup_file() {
 
 	start_nginx "$PWD/plain"
 	export http_pid=$nginx_pid http=http://127.0.0.1:$nginx_port
-	start_nginx "$PWD/secure" "$PWD/server.crt" "$PWD/server.key"
-	export https_pid=$nginx_pid https=https://127.0.0.1:$nginx_port
 	make_new
 	start_bad_server
 	export plain_pid=$bad_pid plain=$bad
+	UPSTREAM=${plain#http://} start_nginx "$PWD/secure" "$PWD/server.crt" "$PWD/server.key"
+	export https_pid=$nginx_pid https=https://127.0.0.1:$nginx_port
 	start_bad_server "$PWD/server.crt" "$PWD/server.key"
 	export tls_pid=$bad_pid tls=https://127.0.0.1:$bad_port
 }
@@ -201,4 +201,77 @@ teardown() {
 	}
 	assert_fails_usage --pin "$pin" "$http/page"
 	assert_says "--pin needs https"
+}
+
+# --- HTTP/2, spoken by nginx for the misbehaving server behind it
+
+@test "HTTP/2: a body needs no length, its stream has an end" {
+	assert_fetches "$new" "${trust[@]}" "$https/by/chunked"
+	fetch --no-state -o "$place/page" "${trust[@]}" "$https/by/chunked"
+	[[ ${output,,} == "http/2 200"* && ${output,,} != *content-length* ]] || show
+}
+@test "HTTP/2: the header as it came, names in small letters" {
+	make_place
+	fetch -o "$place/page" "${trust[@]}" "$https/by/good~X-Odd:%20Value"
+	[ "$status" -eq 0 ] || show
+	[[ $output == "HTTP/2 200"* && $output == *$'\n'"x-odd: Value"* ]] || show
+	[[ $output != *:status* ]] || show
+}
+@test "HTTP/2: a stream that is reset, with a length and without" {
+	assert_fails 9 "cut short" "${trust[@]}" "$https/by/short-length"
+	assert_fails 9 "cut short" "${trust[@]}" "$https/by/cut-chunk"
+	assert_fails 9 "cut short" "${trust[@]}" "$https/by/no-last-chunk"
+	assert_fails 9 "cut short" "${trust[@]}" "$https/by/reset"
+}
+@test "HTTP/2: the header is judged all the same" {
+	assert_fails 10 "Content-Range" "${trust[@]}" "$https/by/content-range"
+	assert_fails 10 "Content-Encoding" "${trust[@]}" "$https/by/br"
+	assert_fails 11 "--max-size" "${trust[@]}" --max-size 10 "$https/by/good"
+	assert_fails 7 "HTTP status 404" "${trust[@]}" "$https/by/404"
+	assert_fetches "$new" "${trust[@]}" "$https/by/gzip"
+	assert_fails 9 "gzip stream has no end" "${trust[@]}" "$https/by/gzip-no-end"
+}
+@test "HTTP/2: conditions" {
+	make_place
+	fetch -q -o "$place/page" "${trust[@]}" "$https/page"
+	fetch -q --exit-unchanged -o "$place/page" "${trust[@]}" "$https/page"
+	[ "$status" -eq 3 ] || show
+}
+@test "HTTP/2: the connection breaks in the middle" {
+	local directory=$BATS_TEST_TMPDIR/gone stalled=$BATS_FILE_TMPDIR/bad.stalled fetcher
+	UPSTREAM=${plain#http://} start_nginx "$directory" "$BATS_FILE_TMPDIR/server.crt" "$BATS_FILE_TMPDIR/server.key"
+	gone_pid=$nginx_pid
+	make_place
+	rm -f "$stalled"
+	"$hellofetch" -q --tries 1 -o "$place/page" "${trust[@]}" "https://127.0.0.1:$nginx_port/by/stall" \
+		2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	fetcher=$!
+	wait_for_file "$stalled" "$fetcher"
+	# Its worker: no last word, no GOAWAY.
+	pkill -KILL -P "$(cat "$directory/pid")"
+	status=0 output=""
+	wait "$fetcher" || status=$?
+	stderr=$(cat "$BATS_TEST_TMPDIR/err")
+	[ "$status" -eq 9 ] || show
+	assert_says "old file kept"
+	cmp "$place/page" "$BATS_TEST_TMPDIR/old" || show
+	assert_files page
+}
+@test "HTTP/2: many jobs at one server" {
+	local i jobs=$BATS_TEST_TMPDIR/jobs.conf
+	make_place
+	{
+		echo "defaults = { cacert = \"$BATS_FILE_TMPDIR/ca.crt\"; }; jobs = ("
+		for i in {1..20}; do
+			echo "{ url = \"$https/page?$i\"; output = \"$place/good$i\"; },"
+		done
+		echo "{ url = \"$https/by/cut-chunk\"; output = \"$place/page\"; tries = 1; } );"
+	} >"$jobs"
+	fetch --jobs "$jobs"
+	[ "$status" -eq 9 ] || show
+	[ "$(grep -c '^hellofetch: ' <<<"$stderr")" -eq 1 ] || show
+	for i in {1..20}; do
+		cmp "$place/good$i" "$page" || show
+	done
+	cmp "$place/page" "$BATS_TEST_TMPDIR/old"
 }

@@ -3,8 +3,9 @@
 
 Usage: start_nginx.py DIRECTORY [CERTIFICATE KEY]
 
-Serves DIRECTORY/root; writes configuration and logs to DIRECTORY, and the
-port to DIRECTORY/port. The socket is bound here and handed over as nginx hands
+Serves DIRECTORY/root, and below /by/ what the server $UPSTREAM (host:port, if it
+is set) has; writes configuration and logs to DIRECTORY, and the port to
+DIRECTORY/port. The socket is bound here and handed over as nginx hands
 its sockets to a new version of itself (the variable NGINX). TERM ends all.
 """
 
@@ -37,10 +38,13 @@ http {{
         location /old {{ return 301 /page; }}
         location /busy {{ return 503; }}
         location /later {{ add_header Retry-After 99999999 always; return 503; }}
+        {upstream}
         location /gzip {{ alias {directory}/root; gzip on; gzip_types *; gzip_min_length 1; }}
     }}
 }}
 """
+
+UPSTREAM = """location /by/ { proxy_pass http://%s/; proxy_http_version 1.1; proxy_buffering off; }"""
 
 
 def main():
@@ -55,6 +59,7 @@ def main():
     with open(directory + "/nginx.conf", "w", encoding="ascii") as out:
         out.write(CONFIGURATION.format(
             directory=directory, port=port,
+            upstream=UPSTREAM % os.environ["UPSTREAM"] if "UPSTREAM" in os.environ else "",
             tls="ssl http2" if tls else "",
             certificate="ssl_certificate %s; ssl_certificate_key %s;" % tuple(sys.argv[2:4]) if tls else "",
             user="user %s;" % pwd.getpwuid(0).pw_name if os.geteuid() == 0 else ""))

@@ -132,6 +132,24 @@ value_of() { # KEY
 	asked_unconditionally
 }
 
+@test "other rules than the page was accepted by: unconditional" {
+	local rule
+	for rule in --must-match=page --not-match=error --min-size=2 --max-size=1MiB --content-type='*' --allow-unframed; do
+		get "$page"
+		get "$rule" "$page"
+		asked_unconditionally
+		get "$rule" "$page"
+		asked_with 'If-None-Match: "a"'
+		get "$page"
+		asked_unconditionally
+	done
+	# A page that they refuse is not kept as current by a 304.
+	fetch -q -o "$place/page" --must-match other "$page"
+	[ "$status" -eq 11 ] || show
+	get --tries 2 --retry-delay 2ms "$page"
+	asked_with 'If-None-Match: "a"'
+}
+
 @test "the state is missing, broken, or cut at any place: unconditional" {
 	get "$page"
 	cp "$state" "$BATS_TEST_TMPDIR/state"
