@@ -234,8 +234,9 @@ on_ready(struct worker *w, struct watch *watch, uint32_t events)
 	(void)events;
 	if (w->draining)
 		return; /* it was closed by what was heard just before */
-	share = share_look(w, TURN - door->turn);
-	take(w, door, share.size, share.open);
+	share = share_look(w);
+	/* One: to ask for another and get none costs more than to be told of it. */
+	take(w, door, 1, share.open);
 	if (w->acceptor->paused_until != TIMER_NEVER)
 		return;
 	if (share.stand_back) {
@@ -278,7 +279,7 @@ acceptor_stop(struct worker *w)
 	/* Those who wait have been connected for some time, as far as they know. */
 	for (size_t i = 0; i < a->door_count; i++) {
 		remove_door(w, &a->doors[i]);
-		take(w, &a->doors[i], LAST_TURN, share_look(w, 0).open);
+		take(w, &a->doors[i], LAST_TURN, share_look(w).open);
 		close(a->doors[i].listener->fd);
 	}
 	a->door_count = 0;

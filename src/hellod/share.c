@@ -7,9 +7,8 @@
  *
  * Fair is, first, that all have as many sessions: when clients leave unevenly,
  * the next ones go where there is room. Among those that have about as many,
- * fair is to have taken as many. A worker above the mean takes one client at a
- * time and stands back for a moment after it, so that no client ever waits for
- * a worker that doesn't come.
+ * fair is to have taken as many. A worker above the mean stands back for a moment
+ * after each client, not before it: nobody waits for a worker that doesn't come.
  */
 #include "config.h"
 
@@ -107,9 +106,9 @@ forget(struct worker *w, int64_t ahead)
 }
 
 struct share
-share_look(struct worker *w, unsigned turn)
+share_look(struct worker *w)
 {
-	struct share share = {.size = turn};
+	struct share share = {0};
 	struct others others = look(w, &share.open);
 	int64_t room, ahead;
 
@@ -118,10 +117,6 @@ share_look(struct worker *w, unsigned turn)
 	ahead = forget(w, others.ahead / others.count);
 	room = others.sessions / others.count + SESSIONS_ABOVE - w->sessions;
 	share.stand_back = room <= 0 || (room <= 2 * SESSIONS_ABOVE && ahead <= -ARRIVALS_ABOVE);
-	if (share.stand_back)
-		share.size = 1;
-	else if (room < turn)
-		share.size = (unsigned)room;
 	return share;
 }
 

@@ -13,12 +13,11 @@ struct worker;
 
 struct share {
 	uint64_t open;   /* sessions of all workers */
-	unsigned size;   /* clients to take now, at least 1 */
-	bool stand_back; /* and then to let others take the next */
+	bool stand_back; /* after the next client: let others take some */
 };
 
-/* A look at the scoreboard. turn: no more clients than that, whatever it says. */
-struct share share_look(struct worker *worker, unsigned turn);
+/* A look at the scoreboard. */
+struct share share_look(struct worker *worker);
 
 /* Begins as if it had taken as many clients as the others. */
 void share_start(struct worker *worker);
