@@ -19,6 +19,7 @@ test_packages=(
 	python3 netcat-openbsd       # clients that talk to hellod
 	cron                         # calls hellofetch, in that box
 	nginx openssl                # servers that hellofetch talks to
+	haproxy                      # a proxy in front of hellod
 	procps strace                # what processes are called, and do
 	valgrind                     # and how many instructions that takes
 	systemd systemd-container    # systemd-analyze, for the unit; a box with a systemd in it
@@ -141,7 +142,7 @@ want_debian() {
 	            headers libconfig 1.5, libcurl 7.88, libbsd, libseccomp 2.5,
 	            zlib, nettle, libsystemd 252 (or none)
 	  to test:  bats 1.5, cmocka 1.1.5, python3, nc (OpenBSD's), nginx, openssl, ps, strace,
-	            valgrind
+	            haproxy, valgrind
 	Then: autoreconf -fi && mkdir build && cd build && ../configure && make && make check
 	      build/hellod
 	(--without-systemd if there is no libsystemd)

@@ -25,6 +25,7 @@ static const char help[] =
 	"\n"
 	"  status [--json]    how it is: workers, sessions, counters\n"
 	"  ps                 its workers, by generation\n"
+	"  why ADDRESS        how a client from there stands with each limit\n"
 	"  config [--running|--disk|--diff]\n"
 	"                     the configuration in effect, as a reload would read it,\n"
 	"                     or what that would change\n"
@@ -54,8 +55,8 @@ static const struct {
 	int least;
 	int most;
 } commands[] = {
-	{"status", 0, 1}, {"ps", 0, 0},      {"config", 0, 1}, {"reload", 0, 0}, {"upgrade", 0, 0},
-	{"reopen", 0, 0}, {"workers", 1, 1}, {"drain", 1, 1},  {"stop", 0, 0},
+	{"status", 0, 1},  {"ps", 0, 0},     {"why", 1, 1},     {"config", 0, 1}, {"reload", 0, 0},
+	{"upgrade", 0, 0}, {"reopen", 0, 0}, {"workers", 1, 1}, {"drain", 1, 1},  {"stop", 0, 0},
 };
 
 /* The arguments of those that only look. */

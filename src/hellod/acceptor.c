@@ -30,7 +30,9 @@
 /* Project */
 #include "hellod/configuration.h"
 #include "hellod/connection.h"
+#include "hellod/limits.h"
 #include "hellod/listener.h"
+#include "hellod/peer.h"
 #include "hellod/scoreboard.h"
 #include "hellod/share.h"
 #include "hellod/worker.h"
@@ -40,9 +42,10 @@
 
 #define TURN 16 /* clients until a worker lets the others go first */
 #define STAND_BACK USEC_PER_MSEC
-#define LAST_TURN 65536             /* at the end: more than any queue holds */
-#define SHED_MAX 64                 /* clients sent away at a time for want of descriptors */
-#define PAUSE (100 * USEC_PER_MSEC) /* before trying again after that */
+#define LAST_TURN 65536                  /* at the end: more than any queue holds */
+#define SHED_MAX 64                      /* clients sent away at a time for want of descriptors */
+#define QUEUE_PAUSE (10 * USEC_PER_MSEC) /* while all that may be open is open */
+#define PAUSE (100 * USEC_PER_MSEC)      /* before trying again after that */
 
 /* One listener, as this worker waits for it. */
 struct door {
@@ -56,7 +59,6 @@ struct acceptor {
 	size_t door_count;
 	int64_t paused_until; /* TIMER_NEVER: not paused */
 	int reserve;          /* given up to tell one client more that we are full */
-	struct complaint full;
 	struct complaint exhausted;
 };
 
@@ -172,21 +174,6 @@ survive(struct worker *w, const struct door *door, int error)
 	return false;
 }
 
-static void
-refuse(struct worker *w, const struct door *door, int fd)
-{
-	char reason[80];
-	unsigned times;
-
-	snprintf(reason, sizeof(reason), "%lld connections are open (max_connections)",
-		 (long long)w->configuration->max_connections);
-	scoreboard_add(w->slot, COUNT_REFUSED, 1);
-	if (complaint_due(&w->acceptor->full, w->now, &times))
-		log_warnx("refused %u client%s on %s: %s", times, times == 1 ? "" : "s",
-			  door->listener->name, reason);
-	connection_refuse(w, door->listener, fd, reason);
-}
-
 /* A UNIX socket does not inherit what the listener has; TCP sockets do. */
 static void
 limit_memory(int fd)
@@ -200,13 +187,13 @@ limit_memory(int fd)
 static void
 take(struct worker *w, struct door *door, unsigned most, uint64_t open)
 {
-	uint64_t limit = (uint64_t)w->configuration->max_connections;
-
 	for (unsigned i = 0; i < most; i++) {
 		struct sockaddr_storage address;
 		socklen_t len = sizeof(address);
 		int fd = accept4(door->listener->fd, (struct sockaddr *)&address, &len,
 				 SOCK_CLOEXEC | SOCK_NONBLOCK);
+		struct peer peer;
+		const char *reason;
 
 		if (fd < 0) {
 			if (!survive(w, door, errno))
@@ -218,10 +205,14 @@ take(struct worker *w, struct door *door, unsigned most, uint64_t open)
 		door->turn++;
 		share_count(w);
 		scoreboard_add(w->slot, COUNT_ACCEPTED, 1);
-		if (open++ >= limit)
-			refuse(w, door, fd);
-		else
-			connection_open(w, door->listener, fd, (struct sockaddr *)&address, len);
+		peer = peer_from_socket(fd, (struct sockaddr *)&address, len);
+		reason = limits_refuse(w, door->listener, &peer, open);
+		if (reason) {
+			connection_refuse(w, door->listener, fd, reason);
+		} else {
+			connection_open(w, door->listener, fd, &peer);
+			open++;
+		}
 	}
 }
 
@@ -230,13 +221,19 @@ on_ready(struct worker *w, struct watch *watch, uint32_t events)
 {
 	struct door *door = (struct door *)watch;
 	struct share share;
+	unsigned room;
 
 	(void)events;
 	if (w->draining)
 		return; /* it was closed by what was heard just before */
 	share = share_look(w);
 	/* One: to ask for another and get none costs more than to be told of it. */
-	take(w, door, 1, share.open);
+	room = limits_room(w, 1, share.open);
+	take(w, door, room, share.open);
+	if (room == 0) {
+		pause_all(w, QUEUE_PAUSE);
+		return;
+	}
 	if (w->acceptor->paused_until != TIMER_NEVER)
 		return;
 	if (share.stand_back) {
@@ -275,11 +272,13 @@ void
 acceptor_stop(struct worker *w)
 {
 	struct acceptor *a = w->acceptor;
+	uint64_t open;
 
 	/* Those who wait have been connected for some time, as far as they know. */
 	for (size_t i = 0; i < a->door_count; i++) {
 		remove_door(w, &a->doors[i]);
-		take(w, &a->doors[i], LAST_TURN, share_look(w).open);
+		open = share_look(w).open;
+		take(w, &a->doors[i], limits_room(w, LAST_TURN, open), open);
 		close(a->doors[i].listener->fd);
 	}
 	a->door_count = 0;

@@ -70,6 +70,19 @@ derive_rules(struct configuration *c)
 	c->rules.utf8 = c->encoding == ENCODING_UTF8;
 }
 
+static void
+derive_limits(struct configuration *c)
+{
+	networks_init(&c->denied, c->deny);
+	networks_init(&c->allowed, c->allow);
+	networks_init(&c->exempted, c->exempt);
+	for (size_t i = 0; i < c->listen_count; i++)
+		networks_init(&c->listen[i].proxies, c->listen[i].proxy_from);
+	early_drop_parse(c->early_drop, &c->drop);
+	c->limited = c->denied.count > 0 || c->max_connections_per_source > 0 ||
+		     c->max_rate_per_source > 0 || c->drop.start > 0;
+}
+
 const char *
 configuration_file(const struct configuration_options *options)
 {
@@ -88,6 +101,7 @@ finish(struct configuration *c, const struct faults *faults)
 	}
 	find_accounts(c);
 	derive_rules(c);
+	derive_limits(c);
 	return c;
 }
 
@@ -129,6 +143,9 @@ configuration_free(struct configuration *c)
 		return;
 	clear_listen(c);
 	value_free_texts(configuration_keys, c);
+	networks_done(&c->denied);
+	networks_done(&c->allowed);
+	networks_done(&c->exempted);
 	free(c->texts);
 	free(c);
 }

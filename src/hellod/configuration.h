@@ -8,6 +8,7 @@
 #ifndef HELLOD_CONFIGURATION_H
 #define HELLOD_CONFIGURATION_H
 
+#include "hellod/network.h"
 #include "hellod/session.h"
 
 #include <sys/types.h>
@@ -28,6 +29,17 @@ struct listen_settings {
 	int64_t mode; /* of a UNIX socket, and its owner and group; "" for ours */
 	char *owner;
 	char *group;
+	char *proxy_from; /* networks; see network.h */
+
+	/* What follows from them. */
+	struct networks proxies;
+};
+
+/* From so many silent clients on some are refused, and at last all. */
+struct early_drop {
+	unsigned start; /* 0: never */
+	unsigned percent;
+	unsigned full;
 };
 
 struct configuration {
@@ -41,6 +53,14 @@ struct configuration {
 	int64_t encoding; /* enum encoding */
 	int64_t reply_delay;
 	int64_t max_connections;
+	int64_t max_connections_per_source; /* 0: no limit, as in the next */
+	int64_t max_rate_per_source;        /* connections a minute */
+	char *early_drop;                   /* "10:30:100", or "" */
+	int64_t overload;                   /* enum overload */
+	char *deny;                         /* networks; see network.h */
+	char *allow;
+	char *exempt;
+	int64_t dry_run;
 	int64_t max_sessions_per_worker; /* 0: no limit */
 	int64_t name_timeout;            /* 0: never, as in the next two */
 	int64_t idle_timeout;
@@ -63,9 +83,19 @@ struct configuration {
 	/* What follows from them. */
 	struct session_rules rules; /* its texts stand in texts */
 	char *texts;
-	uid_t uid; /* of user and group */
+	struct networks denied;
+	struct networks allowed;
+	struct networks exempted;
+	struct early_drop drop;
+	bool limited; /* there is a limit beside max_connections */
+	uid_t uid;    /* of user and group */
 	gid_t gid;
 	const char *file; /* read, or NULL for built-in defaults; not owned */
+};
+
+enum overload {
+	OVERLOAD_REFUSE,
+	OVERLOAD_QUEUE,
 };
 
 enum encoding {

@@ -57,7 +57,7 @@ static void
 unknown_key(const struct reading *r, const config_setting_t *setting, const struct key *keys,
 	    const char *path)
 {
-	const char *names[32];
+	const char *names[64];
 	size_t count = 0;
 	const char *near;
 	char text[SHOWN_MAX];
@@ -154,8 +154,10 @@ add_listen(struct configuration *c, struct faults *faults)
 void
 clear_listen(struct configuration *c)
 {
-	for (size_t i = 0; i < c->listen_count; i++)
+	for (size_t i = 0; i < c->listen_count; i++) {
 		value_free_texts(listen_keys, &c->listen[i]);
+		networks_done(&c->listen[i].proxies);
+	}
 	free(c->listen);
 	c->listen = NULL;
 	c->listen_count = 0;

@@ -12,6 +12,7 @@
 /* System */
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Project */
@@ -20,7 +21,9 @@
 #include "lib/units.h"
 
 #define TEXT_MAX 1024                   /* bytes of a welcome or a greeting */
+#define EARLY_DROP_MAX 20               /* bytes of its text */
 #define SOCKET_PATH_MAX 107             /* bytes; unix(7) */
+#define NETWORKS_MAX 1024               /* in one list */
 #define TIME_MAX (86400 * USEC_PER_SEC) /* a day */
 
 /*
@@ -30,6 +33,7 @@
 static const char *const framing_words[] = {"auto", "line", "message", NULL};
 static const char *const encoding_words[] = {"utf-8", "bytes", NULL};
 static const char *const sandbox_words[] = {"auto", "require", "off", NULL};
+static const char *const overload_words[] = {"refuse", "queue", NULL};
 static const char *const level_words[] = {"error", "warning", "notice", "info", "debug", NULL};
 
 static const char *
@@ -81,6 +85,32 @@ check_log_target(const char *text)
 					"\"file:/absolute/path\"";
 }
 
+int
+early_drop_parse(const char *text, struct early_drop *ret)
+{
+	struct early_drop drop = {0};
+	int len = 0;
+
+	if (*text &&
+	    (strspn(text, "0123456789:") != strlen(text) || strlen(text) > EARLY_DROP_MAX ||
+	     sscanf(text, "%u:%u:%u%n", &drop.start, &drop.percent, &drop.full, &len) != 3 ||
+	     text[len] || drop.start == 0 || drop.percent > 100 || drop.full < drop.start))
+		return -1;
+	*ret = drop;
+	return 0;
+}
+
+static const char *
+check_early_drop(const char *text)
+{
+	struct early_drop drop;
+
+	return early_drop_parse(text, &drop) == 0
+		       ? NULL
+		       : "\"START:PERCENT:FULL\" with 1 <= START <= FULL "
+			 "and PERCENT up to 100, or \"\"";
+}
+
 #define AT(member) offsetof(struct configuration, member)
 #define LISTEN_AT(member) offsetof(struct listen_settings, member)
 
@@ -118,6 +148,34 @@ const struct key configuration_keys[] = {
 	{ .name = "max_connections", .type = KEY_COUNT, .offset = AT(max_connections),
 	  .fallback = "10000", .min = 1, .max = 10000000, .reloadable = true,
 	  .help = "clients at a time, in all workers together" },
+	{ .name = "overload", .type = KEY_WORD, .offset = AT(overload),
+	  .fallback = "\"refuse\"", .words = overload_words, .reloadable = true,
+	  .help = "who comes then is told so, \"refuse\", or left to wait, \"queue\"" },
+	{ .name = "max_connections_per_source", .type = KEY_COUNT,
+	  .offset = AT(max_connections_per_source),
+	  .fallback = "\"unlimited\"", .min = 1, .max = 10000000, .zero_word = "unlimited",
+	  .reloadable = true,
+	  .help = "clients at a time of one IPv4 address or IPv6 /64" },
+	{ .name = "max_rate_per_source", .type = KEY_COUNT, .offset = AT(max_rate_per_source),
+	  .fallback = "\"unlimited\"", .min = 1, .max = 10000000, .zero_word = "unlimited",
+	  .reloadable = true,
+	  .help = "clients in a minute of one IPv4 address or IPv6 /64" },
+	{ .name = "early_drop", .type = KEY_TEXT, .offset = AT(early_drop),
+	  .fallback = "\"\"", .max = EARLY_DROP_MAX, .check = check_early_drop,
+	  .reloadable = true,
+	  .help = "refuse by chance while many have said no name: \"10:30:100\", or \"\"" },
+	{ .name = "deny", .type = KEY_NETWORKS, .offset = AT(deny),
+	  .fallback = "[ ]", .max = NETWORKS_MAX, .reloadable = true,
+	  .help = "networks whose clients are refused" },
+	{ .name = "allow", .type = KEY_NETWORKS, .offset = AT(allow),
+	  .fallback = "[ ]", .max = NETWORKS_MAX, .reloadable = true,
+	  .help = "networks whose clients are not refused, though deny has them" },
+	{ .name = "exempt", .type = KEY_NETWORKS, .offset = AT(exempt),
+	  .fallback = "[ ]", .max = NETWORKS_MAX, .reloadable = true,
+	  .help = "networks that the limits per source and early_drop leave alone" },
+	{ .name = "dry_run", .type = KEY_BOOL, .offset = AT(dry_run),
+	  .fallback = "false", .reloadable = true,
+	  .help = "only log whom deny, the limits per source and early_drop would refuse" },
 	{ .name = "max_sessions_per_worker", .type = KEY_COUNT,
 	  .offset = AT(max_sessions_per_worker),
 	  .fallback = "\"unlimited\"", .min = 1, .max = 4000000000, .zero_word = "unlimited",
@@ -190,6 +248,10 @@ const struct key listen_keys[] = {
 	{ .name = "v6only", .type = KEY_BOOL, .scope = SCOPE_INET,
 	  .offset = LISTEN_AT(v6only), .fallback = "true", .reloadable = true,
 	  .help = "an IPv6 listener doesn't take IPv4 clients too" },
+	{ .name = "proxy_from", .type = KEY_NETWORKS, .scope = SCOPE_INET,
+	  .offset = LISTEN_AT(proxy_from), .fallback = "[ ]", .max = NETWORKS_MAX,
+	  .reloadable = true,
+	  .help = "networks of proxies, which must say who their client is" },
 	{ .name = "mode", .type = KEY_MODE, .scope = SCOPE_UNIX,
 	  .offset = LISTEN_AT(mode), .fallback = "\"0666\"", .max = 0777, .reloadable = true,
 	  .help = "permissions of the UNIX socket" },

@@ -12,14 +12,15 @@
 #include <stdint.h>
 
 enum key_type {
-	KEY_BOOL,  /* true or false */
-	KEY_COUNT, /* a whole number */
-	KEY_SIZE,  /* bytes: a number, or "64 KiB" */
-	KEY_TIME,  /* seconds: a number, or "250 ms"; kept in microseconds */
-	KEY_MODE,  /* permissions as octal text: "0660" */
-	KEY_WORD,  /* one of some words, kept as its index */
-	KEY_TEXT,  /* any text, kept as char * */
-	KEY_LIST,  /* of groups, each made of listen_keys */
+	KEY_BOOL,     /* true or false */
+	KEY_COUNT,    /* a whole number */
+	KEY_SIZE,     /* bytes: a number, or "64 KiB" */
+	KEY_TIME,     /* seconds: a number, or "250 ms"; kept in microseconds */
+	KEY_MODE,     /* permissions as octal text: "0660" */
+	KEY_WORD,     /* one of some words, kept as its index */
+	KEY_TEXT,     /* any text, kept as char * */
+	KEY_NETWORKS, /* an array of texts, kept as network.h says, as char * */
+	KEY_LIST,     /* of groups, each made of listen_keys */
 };
 
 /* To which listeners a key of theirs applies. */
@@ -47,6 +48,11 @@ struct key {
 
 extern const struct key configuration_keys[]; /* ended by a NULL name */
 extern const struct key listen_keys[];
+
+struct early_drop;
+
+/* Reads "10:30:100", or "" for never. Returns 0 or -1. */
+int early_drop_parse(const char *text, struct early_drop *ret);
 
 /* Returns the row, or NULL. */
 const struct key *key_find(const struct key *keys, const char *name);

@@ -36,7 +36,7 @@ keep(const struct key *key, struct configuration *fresh, const struct configurat
 {
 	struct configuration *from = (struct configuration *)old; /* only read */
 
-	if (key->type == KEY_TEXT) {
+	if (key->type == KEY_TEXT || key->type == KEY_NETWORKS) {
 		free(*value_text(key, fresh));
 		*value_text(key, fresh) = must_strdup(*value_text(key, from));
 	} else {

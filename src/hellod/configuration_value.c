@@ -20,6 +20,7 @@
 /* Project */
 #include "hellod/configuration_table.h"
 #include "hellod/configuration_value.h"
+#include "hellod/network.h"
 #include "lib/alloc.h"
 #include "lib/escape.h"
 #include "lib/suggest.h"
@@ -43,7 +44,7 @@ void
 value_free_texts(const struct key *keys, void *base)
 {
 	for (; keys->name; keys++)
-		if (keys->type == KEY_TEXT)
+		if (keys->type == KEY_TEXT || keys->type == KEY_NETWORKS)
 			free(*value_text(keys, base));
 }
 
@@ -141,6 +142,11 @@ describe_want(const struct key *key, char want[WANT_MAX])
 	case KEY_TEXT:
 		snprintf(want, WANT_MAX,
 			 "a text in double quotes of %" PRId64 " to %" PRId64 " bytes", key->min,
+			 key->max);
+		break;
+	case KEY_NETWORKS:
+		snprintf(want, WANT_MAX,
+			 "up to %" PRId64 " networks: [ \"192.0.2.0/24\", \"2001:db8::/32\" ]",
 			 key->max);
 		break;
 	default:
@@ -248,6 +254,40 @@ parse_text(const struct key *key, const config_setting_t *setting, char **field,
 	return 0;
 }
 
+/* One network is a text, and several are an array or a list of texts. */
+static int
+parse_networks(const struct key *key, const config_setting_t *setting, char **field, char *fault)
+{
+	bool single = config_setting_type(setting) == CONFIG_TYPE_STRING;
+	bool several = config_setting_is_array(setting) || config_setting_is_list(setting);
+	int count = single ? 1 : several ? config_setting_length(setting) : (int)key->max + 1;
+	char *list = NULL;
+	size_t len;
+	FILE *out;
+
+	if (count > key->max)
+		return mismatch(key, setting, NULL, fault);
+	out = must_open_text(&list, &len);
+	for (int i = 0; i < count; i++) {
+		const config_setting_t *one =
+			single ? setting : config_setting_get_elem(setting, (unsigned)i);
+		const char *text = config_setting_get_string(one);
+		struct network network;
+		char shown[NETWORK_TEXT_MAX];
+
+		if (!text || network_parse(text, &network) < 0) {
+			fclose(out);
+			free(list);
+			return mismatch(key, one, NULL, fault);
+		}
+		fprintf(out, "%s%s", i == 0 ? "" : " ", network_format(&network, shown));
+	}
+	fclose(out);
+	free(*field);
+	*field = list;
+	return 0;
+}
+
 int
 value_parse(const struct key *key, const config_setting_t *setting, void *base,
 	    char fault[VALUE_FAULT_MAX])
@@ -258,6 +298,8 @@ value_parse(const struct key *key, const config_setting_t *setting, void *base,
 
 	if (key->type == KEY_TEXT)
 		return parse_text(key, setting, value_text(key, base), fault);
+	if (key->type == KEY_NETWORKS)
+		return parse_networks(key, setting, value_text(key, base), fault);
 	if (key->type == KEY_WORD)
 		r = read_word(key, text, value_number(key, base));
 	else if (key->type == KEY_MODE)
@@ -288,6 +330,23 @@ value_write_text(const char *text, FILE *out)
 	fputc('"', out);
 }
 
+/* What parse_networks() has made, as it was written. */
+static void
+write_networks(const char *list, FILE *out)
+{
+	const char *before = " ";
+
+	fputc('[', out);
+	while (*list) {
+		int len = (int)strcspn(list, " ");
+
+		fprintf(out, "%s\"%.*s\"", before, len, list);
+		list += len + (list[len] == ' ');
+		before = ", ";
+	}
+	fputs(" ]", out);
+}
+
 void
 value_write(const struct key *key, const void *base, FILE *out)
 {
@@ -297,6 +356,11 @@ value_write(const struct key *key, const void *base, FILE *out)
 	if (key->type == KEY_TEXT) {
 		value_write_text(*(char *const *)(const void *)((const char *)base + key->offset),
 				 out);
+		return;
+	}
+	if (key->type == KEY_NETWORKS) {
+		write_networks(*(char *const *)(const void *)((const char *)base + key->offset),
+			       out);
 		return;
 	}
 	value = *(const int64_t *)(const void *)((const char *)base + key->offset);

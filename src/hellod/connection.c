@@ -8,6 +8,9 @@
  * A connection is in one state at a time. The state says what epoll watches
  * for and which queue its deadline stands in:
  *
+ *     HEADER                  a proxy must say first who the client is
+ *        |
+ *        v
  *     READING ---> WRITING    the client doesn't take its answers
  *        |  ^         |
  *        v  +---------+
@@ -33,8 +36,10 @@
 /* Project */
 #include "hellod/configuration.h"
 #include "hellod/connection_state.h"
+#include "hellod/limits.h"
 #include "hellod/listener.h"
 #include "hellod/scoreboard.h"
+#include "lib/address.h"
 #include "lib/log.h"
 #include "lib/units.h"
 
@@ -44,6 +49,7 @@ static const struct {
 	uint32_t interest; /* EPOLLHUP and EPOLLERR come unasked */
 	enum wait wait;
 } states[] = {
+	[CONNECTION_HEADER] = {EPOLLIN, WAIT_HEADER},
 	[CONNECTION_READING] = {EPOLLIN, WAIT_INPUT}, /* or WAIT_NAME */
 	[CONNECTION_DELAYED] = {0, WAIT_DELAY},
 	[CONNECTION_WRITING] = {EPOLLOUT, WAIT_ROOM},
@@ -74,13 +80,34 @@ connection_set_up(struct worker *w)
 	held_pool_init(&w->pool, w->scratch.in_size + w->scratch.out_size);
 }
 
+static void
+count_silent(struct worker *w, struct connection *c, bool silent)
+{
+	unsigned count = atomic_load_explicit(&w->slot->silent, memory_order_relaxed);
+
+	if (c->silent != silent)
+		atomic_store_explicit(&w->slot->silent, silent ? count + 1 : count - 1,
+				      memory_order_relaxed);
+	c->silent = silent;
+}
+
 /* Whose dialogue goes on is a session; who is refused, or takes leave, is none. */
 static void
 count_session(struct worker *w, struct connection *c, bool counted)
 {
-	if (c->counted != counted)
-		worker_count_sessions(w, counted ? +1 : -1);
+	if (c->counted == counted)
+		return;
+	worker_count_sessions(w, counted ? +1 : -1);
 	c->counted = counted;
+	count_silent(w, c, counted);
+	limits_leave(w, c->source);
+	c->source = 0;
+}
+
+void
+connection_spoke(struct worker *w, struct connection *c)
+{
+	count_silent(w, c, false);
 }
 
 void
@@ -176,8 +203,10 @@ discard(struct worker *w, struct connection *c)
 
 	if (n < 0 && errno == EAGAIN)
 		return;
-	if (n > 0 && (c->farewell_bytes += (uint32_t)n) < FAREWELL_BYTES_MAX)
+	if (n > 0 && c->farewell_bytes + (size_t)n < FAREWELL_BYTES_MAX) {
+		c->farewell_bytes = (c->farewell_bytes + (unsigned)n) & 0x3ffff;
 		return;
+	}
 	connection_destroy(w, c);
 }
 
@@ -188,6 +217,9 @@ on_ready(struct worker *w, struct watch *watch, uint32_t events)
 
 	(void)events; /* the calls below find out by themselves */
 	switch ((enum connection_state)c->state) {
+	case CONNECTION_HEADER:
+		connection_receive_header(w, c);
+		break;
 	case CONNECTION_READING:
 		connection_receive(w, c);
 		break;
@@ -228,24 +260,39 @@ connection_new(struct worker *w, enum framing framing, int fd)
 	return c;
 }
 
-void
-connection_open(struct worker *w, const struct listener *listener, int fd,
-		const struct sockaddr *address, socklen_t address_len)
+static void
+log_begin(struct connection *c, const struct listener *listener)
 {
-	struct connection *c = connection_new(w, listener->framing, fd);
 	char peer[ADDRESS_TEXT_MAX];
 	struct log_field fields[] = {{"HELLOD_PEER", peer}, {"HELLOD_LISTENER", listener->name}};
 
+	c->logged = true;
+	log_fields(LOG_INFO, fields, 2, "accepted %s on %s", peer_format(&c->peer, peer),
+		   listener->name);
+}
+
+void
+connection_begin(struct worker *w, struct connection *c, const struct listener *listener)
+{
+	c->source = limits_enter(w, &c->peer) & 0x3fff;
+	if (w->configuration->log_connections && log_enabled(LOG_INFO))
+		log_begin(c, listener);
+	connection_welcome(w, c);
+}
+
+void
+connection_open(struct worker *w, const struct listener *listener, int fd, const struct peer *peer)
+{
+	struct connection *c = connection_new(w, listener->framing, fd);
+
 	if (!c)
 		return;
+	c->peer = *peer;
 	count_session(w, c, true);
-	if (w->configuration->log_connections && log_enabled(LOG_INFO)) {
-		c->peer = peer_from_socket(fd, address, address_len);
-		c->logged = true;
-		log_fields(LOG_INFO, fields, 2, "accepted %s on %s", peer_format(&c->peer, peer),
-			   listener->name);
-	}
-	connection_welcome(w, c);
+	if (limits_is_proxy(w, listener, peer))
+		connection_await_header(w, c, listener);
+	else
+		connection_begin(w, c, listener);
 }
 
 void
@@ -258,15 +305,20 @@ connection_open_probe(struct worker *w, int fd)
 }
 
 void
+connection_turn_away(struct worker *w, struct connection *c, const char *reason)
+{
+	int len = snprintf(w->scratch.out, w->scratch.out_size, "Busy: %s%s", reason,
+			   c->session.framing == FRAMING_LINE ? "\n" : "");
+
+	if (connection_send_line(w, c, w->scratch.out, (size_t)len))
+		connection_leave(w, c, reason);
+}
+
+void
 connection_refuse(struct worker *w, const struct listener *listener, int fd, const char *reason)
 {
 	struct connection *c = connection_new(w, listener->framing, fd);
-	int len;
 
-	if (!c)
-		return;
-	len = snprintf(w->scratch.out, w->scratch.out_size, "Busy: %s%s", reason,
-		       listener->framing == FRAMING_LINE ? "\n" : "");
-	if (connection_send_line(w, c, w->scratch.out, (size_t)len))
-		connection_leave(w, c, reason);
+	if (c)
+		connection_turn_away(w, c, reason);
 }

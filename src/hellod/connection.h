@@ -4,9 +4,8 @@
 #ifndef HELLOD_CONNECTION_H
 #define HELLOD_CONNECTION_H
 
-#include <sys/socket.h>
-
 struct listener;
+struct peer;
 struct timer;
 struct worker;
 
@@ -14,11 +13,12 @@ struct worker;
 void connection_set_up(struct worker *worker);
 
 /*
- * Welcomes a client and serves it from then on. Owns fd (non-blocking,
+ * Welcomes a client and serves it from then on; behind a proxy, as soon as that
+ * has said who it is, and if the limits let it in. Owns fd (non-blocking,
  * close-on-exec) whatever happens. Without memory for it the client is closed.
  */
 void connection_open(struct worker *worker, const struct listener *listener, int fd,
-		     const struct sockaddr *address, socklen_t address_len);
+		     const struct peer *peer);
 
 /*
  * The same for the master, which looks whether a worker serves; in line

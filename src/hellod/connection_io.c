@@ -115,7 +115,9 @@ step(struct worker *w, struct connection *c, const char *in, size_t in_len)
 	c->status = (uint8_t)status;
 	c->greetings += io.greetings;
 	count(w, c, COUNT_GREETINGS, io.greetings);
-	/* Only a whole name ends a silence. */
+	if (io.greetings > 0 && c->silent)
+		connection_spoke(w, c);
+	/* Only a whole name ends a silence: bytes alone would be easy to drip. */
 	if (io.greetings > 0 && c->state == CONNECTION_READING)
 		timer_start(&w->waits[WAIT_INPUT], &c->timer, w->now);
 

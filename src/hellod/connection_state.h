@@ -17,7 +17,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct listener;
+
 enum connection_state {
+	CONNECTION_HEADER,
 	CONNECTION_READING,
 	CONNECTION_DELAYED,
 	CONNECTION_WRITING,
@@ -32,13 +35,15 @@ struct connection {
 	struct held *held; /* bytes that wait; of an idle connection, NULL */
 	int fd;
 	uint32_t greetings;
-	uint32_t farewell_bytes;
+	unsigned farewell_bytes : 18; /* read since the end; before the start, see below */
+	unsigned source : 14;         /* its place among the worker's sources; 0: none */
 	struct peer peer;
 	struct session session;
 	uint8_t state;           /* enum connection_state */
 	uint8_t status;          /* enum session_status: of the step that made what is held */
 	bool eof : 1;            /* the client has closed its side */
 	bool counted : 1;        /* as a session, in the scoreboard */
+	bool silent : 1;         /* as one that has said no name */
 	bool logged : 1;         /* its coming was logged: so is its going */
 	struct timer lifetime[]; /* one, of the whole session, if session_timeout is set */
 };
@@ -64,6 +69,29 @@ void connection_drop_for_errno(struct worker *worker, struct connection *connect
 
 /* Closes it, with nothing more to say in the log. */
 void connection_destroy(struct worker *worker, struct connection *connection);
+
+/* It has said its first name. */
+void connection_spoke(struct worker *worker, struct connection *connection);
+
+/* The client is known, and let in: it is welcomed. */
+void connection_begin(struct worker *worker, struct connection *connection,
+		      const struct listener *listener);
+
+/* Says that it is busy, and why, and ends it. */
+void connection_turn_away(struct worker *worker, struct connection *connection, const char *reason);
+
+/*
+ * While a proxy is to say who the client is, there are no farewell_bytes: there
+ * stands which listener it came by.
+ */
+void connection_await_header(struct worker *worker, struct connection *connection,
+			     const struct listener *listener);
+
+/* The proxy has not said it, and the time for it is over. */
+void connection_miss_header(struct worker *worker, struct connection *connection);
+
+/* A proxy says who the client is. */
+void connection_receive_header(struct worker *worker, struct connection *connection);
 
 /* The client has sent something, or closed its side: it is answered. */
 void connection_receive(struct worker *worker, struct connection *connection);

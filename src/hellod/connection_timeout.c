@@ -69,18 +69,6 @@ note_timeout(struct worker *w, const struct connection *c, enum timeout timeout)
 	return reason;
 }
 
-/* Tells the client why it has to go. */
-static void
-let_go(struct worker *w, struct connection *c, enum timeout timeout)
-{
-	const char *reason = note_timeout(w, c, timeout);
-	int len = snprintf(w->scratch.out, w->scratch.out_size, "Busy: %s%s", reason,
-			   c->session.framing == FRAMING_LINE ? "\n" : "");
-
-	if (connection_send_line(w, c, w->scratch.out, (size_t)len))
-		connection_leave(w, c, reason);
-}
-
 /* Without a word: it wouldn't be read, as nothing is. What is unsent is thrown away. */
 static void
 let_go_unheard(struct worker *w, struct connection *c, enum timeout timeout)
@@ -97,11 +85,14 @@ connection_timed_out(struct worker *w, struct timer *timer)
 	struct connection *c = from_timer(timer);
 
 	switch ((enum connection_state)c->state) {
+	case CONNECTION_HEADER:
+		connection_miss_header(w, c);
+		break;
 	case CONNECTION_READING:
 		if (w->stopping)
 			connection_leave(w, c, "hellod is stopping");
 		else
-			let_go(w, c, why_silence_ended(w, c));
+			connection_turn_away(w, c, note_timeout(w, c, why_silence_ended(w, c)));
 		break;
 	case CONNECTION_DELAYED:
 		connection_flush(w, c);
@@ -124,7 +115,7 @@ connection_outlived(struct worker *w, struct timer *timer)
 	if (c->state == CONNECTION_WRITING)
 		let_go_unheard(w, c, TIMEOUT_SESSION);
 	else
-		let_go(w, c, TIMEOUT_SESSION);
+		connection_turn_away(w, c, note_timeout(w, c, TIMEOUT_SESSION));
 }
 
 void

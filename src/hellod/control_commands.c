@@ -18,6 +18,7 @@
 
 /* Project */
 #include "hellod/control_client.h"
+#include "hellod/control_why.h"
 #include "hellod/master_state.h"
 #include "lib/units.h"
 
@@ -281,6 +282,25 @@ do_drain(struct master *m, struct control_client *client, const char *argument)
 	control_exit(client, CONTROL_EXIT_OK);
 }
 
+static void
+do_why(struct master *m, struct control_client *client, const char *argument)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	bool good = out && control_write_why(m, argument, out);
+
+	if (out)
+		fclose(out);
+	if (good) {
+		control_say(client, CONTROL_OUT, text);
+		control_exit(client, CONTROL_EXIT_OK);
+	} else {
+		refuse(client, CONTROL_EXIT_USAGE, "want an IPv4 or IPv6 address, and no port");
+	}
+	free(text);
+}
+
 static const struct {
 	const char *name;
 	bool changes; /* not for everyone */
@@ -290,7 +310,7 @@ static const struct {
 	{"config", false, control_do_config}, {"reload", true, do_reload},
 	{"reopen", true, do_reopen},          {"stop", true, do_stop},
 	{"upgrade", true, do_upgrade},        {"drain", true, do_drain},
-	{"workers", true, do_workers},
+	{"workers", true, do_workers},        {"why", false, do_why},
 };
 
 void

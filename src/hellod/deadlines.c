@@ -17,6 +17,7 @@
 #include "lib/log.h"
 #include "lib/units.h"
 
+#define HEADER_TIME (3 * USEC_PER_SEC)
 #define FAREWELL_TIME (2 * USEC_PER_SEC)
 #define LAST_WORD_TIME USEC_PER_SEC /* for a silent client, while stopping */
 #define STRESS_LOOK USEC_PER_SEC    /* between two looks at how full it is */
@@ -80,6 +81,7 @@ deadlines_init(struct worker *w)
 {
 	const struct configuration *c = w->configuration;
 
+	timer_queue_init(&w->waits[WAIT_HEADER], HEADER_TIME);
 	timer_queue_init(&w->waits[WAIT_NAME], TIMER_NEVER);
 	timer_queue_init(&w->waits[WAIT_INPUT], TIMER_NEVER);
 	set_patience(w);

@@ -19,6 +19,19 @@
 /* Project */
 #include "lib/address.h"
 
+void
+peer_unmap(struct peer *peer)
+{
+	struct in6_addr in6;
+
+	memcpy(&in6, peer->bytes, sizeof(in6));
+	if (peer->family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&in6))
+		return;
+	memmove(peer->bytes, peer->bytes + 12, 4);
+	peer->family = AF_INET;
+	peer->scope = 0;
+}
+
 struct peer
 peer_from_socket(int fd, const struct sockaddr *address, socklen_t len)
 {
@@ -39,6 +52,7 @@ peer_from_socket(int fd, const struct sockaddr *address, socklen_t len)
 		peer.scope = in6.sin6_scope_id;
 		peer.port = ntohs(in6.sin6_port);
 		peer.family = AF_INET6;
+		peer_unmap(&peer);
 	} else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &cred_len) == 0) {
 		peer.pid = (uint32_t)cred.pid;
 		peer.uid = cred.uid;

@@ -22,6 +22,9 @@ struct peer {
 	uint8_t family; /* AF_INET, AF_INET6 or AF_UNIX */
 };
 
+/* An IPv4 address in IPv6's clothes becomes one: the same client, the same limits. */
+void peer_unmap(struct peer *peer);
+
 /* What accept4(2) returned; of a UNIX peer the kernel is asked who it is. */
 struct peer peer_from_socket(int fd, const struct sockaddr *address, socklen_t len);
 

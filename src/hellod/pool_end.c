@@ -61,14 +61,14 @@ pool_is_orphans(const struct pool *pool, unsigned slot)
 
 /* Its slot is free again, if it had one. */
 static bool
-bury_orphan(const struct pool *pool, pid_t pid)
+bury_orphan(const struct pool *pool, pid_t pid, int64_t now)
 {
 	unsigned count = atomic_load(&pool->scoreboard->slot_count);
 
 	for (unsigned i = 0; i < count && i < SCOREBOARD_SLOTS; i++)
 		if (atomic_load(&pool->scoreboard->slots[i].owner) == pid) {
 			log_debug("a worker of another program (pid %ld) has left", (long)pid);
-			scoreboard_give_back(pool->scoreboard, i);
+			scoreboard_give_back(pool->scoreboard, i, now);
 			return true;
 		}
 	return false;
@@ -128,10 +128,10 @@ pool_bury(struct pool *pool, pid_t pid, int status, int64_t now)
 		if (worker->pid != pid)
 			continue;
 		judge_end(pool, worker, status, now);
-		scoreboard_give_back(pool->scoreboard, worker->slot);
+		scoreboard_give_back(pool->scoreboard, worker->slot, now);
 		close(worker->channel);
 		*worker = pool->workers[--pool->count];
 		return true;
 	}
-	return bury_orphan(pool, pid);
+	return bury_orphan(pool, pid, now);
 }

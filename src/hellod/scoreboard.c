@@ -16,9 +16,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Library */
+#include <bsd/stdlib.h>
+
+/* Project */
+#include "lib/clock.h"
+
 const char *const scoreboard_counter_names[COUNTER_COUNT] = {
 	[COUNT_ACCEPTED] = "accepted",
 	[COUNT_REFUSED] = "refused",
+	[COUNT_DENIED] = "denied",
+	[COUNT_SOURCE_LIMITED] = "source_limited",
+	[COUNT_RATE_LIMITED] = "rate_limited",
+	[COUNT_DROPPED_EARLY] = "dropped_early",
+	[COUNT_PROXY_FAULTS] = "proxy_faults",
+	[COUNT_WOULD_REFUSE] = "would_refuse",
+	[COUNT_QUEUED] = "queued",
 	[COUNT_GREETINGS] = "greetings",
 	[COUNT_BYTES_IN] = "bytes_in",
 	[COUNT_BYTES_OUT] = "bytes_out",
@@ -71,8 +84,12 @@ scoreboard_new(int *ret_fd)
 		fd = -1;
 		scoreboard = map_without_file();
 	}
-	if (scoreboard)
+	if (scoreboard) {
 		scoreboard->version = SCOREBOARD_VERSION;
+		arc4random_buf(&scoreboard->source_seed, sizeof(scoreboard->source_seed));
+		scoreboard->source_seed |= 1;
+		scoreboard->sources_before.seed = scoreboard->source_seed;
+	}
 	*ret_fd = fd;
 	return scoreboard;
 }
@@ -97,7 +114,7 @@ scoreboard_take_over(int fd, bool alive)
 		return scoreboard;
 	count = atomic_load(&scoreboard->slot_count);
 	for (unsigned i = 0; i < count && i < SCOREBOARD_SLOTS; i++)
-		scoreboard_give_back(scoreboard, i);
+		scoreboard_give_back(scoreboard, i, clock_usec());
 	atomic_store(&scoreboard->slot_count, 0);
 	return scoreboard;
 }
@@ -113,12 +130,15 @@ scoreboard_take(struct scoreboard *scoreboard, unsigned number, unsigned count, 
 	atomic_store(&slot->arrivals, 0);
 	for (int i = 0; i < COUNTER_COUNT; i++)
 		atomic_store(&slot->counters[i], 0);
+	atomic_store(&slot->silent, 0);
 	atomic_store(&slot->heartbeat, now);
 	atomic_store(&scoreboard->slot_count, count);
+	if (number < SOURCE_TABLES)
+		scoreboard->sources[number].seed = scoreboard->source_seed;
 }
 
 void
-scoreboard_give_back(struct scoreboard *scoreboard, unsigned number)
+scoreboard_give_back(struct scoreboard *scoreboard, unsigned number, int64_t now)
 {
 	struct scoreboard_slot *slot = &scoreboard->slots[number];
 
@@ -126,8 +146,11 @@ scoreboard_give_back(struct scoreboard *scoreboard, unsigned number)
 	atomic_store(&slot->sessions, 0);
 	atomic_store(&slot->arrivals, 0);
 	atomic_store(&slot->owner, 0);
+	atomic_store(&slot->silent, 0);
 	for (int i = 0; i < COUNTER_COUNT; i++)
 		atomic_fetch_add(&scoreboard->base[i], atomic_exchange(&slot->counters[i], 0));
+	if (number < SOURCE_TABLES)
+		sources_fold(&scoreboard->sources[number], &scoreboard->sources_before, now);
 }
 
 /* A worker that was taken over can write anything, here too. */
@@ -149,9 +172,22 @@ scoreboard_total(const struct scoreboard *scoreboard)
 		const struct scoreboard_slot *slot = &scoreboard->slots[i];
 
 		total.sessions += atomic_load_explicit(&slot->sessions, memory_order_relaxed);
+		total.silent += atomic_load_explicit(&slot->silent, memory_order_relaxed);
 		total.serving += atomic_load_explicit(&slot->serving, memory_order_relaxed);
 	}
 	return total;
+}
+
+struct source_count
+scoreboard_source(const struct scoreboard *scoreboard, uint64_t key, int64_t now)
+{
+	unsigned count = scoreboard_slots_in_use(scoreboard);
+	struct source_count sum = {0};
+
+	source_add(&scoreboard->sources_before, key, now, &sum);
+	for (unsigned i = 0; i < count && i < SOURCE_TABLES; i++)
+		source_add(&scoreboard->sources[i], key, now, &sum);
+	return sum;
 }
 
 uint64_t

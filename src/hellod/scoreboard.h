@@ -8,6 +8,8 @@
 #ifndef HELLOD_SCOREBOARD_H
 #define HELLOD_SCOREBOARD_H
 
+#include "hellod/sources.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,10 +17,20 @@
 /* Processes there can be at a time: those that serve, and those that drain. */
 #define SCOREBOARD_SLOTS 4096
 
+/* Of these, so many count where their clients come from. */
+#define SOURCE_TABLES 1024
+
 /* What is counted; scoreboard_counter_names[] has the words. */
 enum counter {
 	COUNT_ACCEPTED,
-	COUNT_REFUSED, /* told Busy */
+	COUNT_REFUSED, /* told Busy, by any limit */
+	COUNT_DENIED,  /* of these: by deny, and so on */
+	COUNT_SOURCE_LIMITED,
+	COUNT_RATE_LIMITED,
+	COUNT_DROPPED_EARLY,
+	COUNT_PROXY_FAULTS,
+	COUNT_WOULD_REFUSE, /* but for dry_run */
+	COUNT_QUEUED,       /* times that clients were left in the queue (overload) */
 	COUNT_GREETINGS,
 	COUNT_BYTES_IN,
 	COUNT_BYTES_OUT,
@@ -41,11 +53,12 @@ struct scoreboard_slot {
 	atomic_uint sessions;              /* open now */
 	atomic_int owner;                  /* its worker's process; 0: none */
 	atomic_uint arrivals;              /* clients taken, as share.c counts them */
+	atomic_uint silent;                /* of these, those that have said no name yet */
 	atomic_llong heartbeat;            /* CLOCK_MONOTONIC, microseconds: the loop's last turn */
 	atomic_ullong counters[COUNTER_COUNT]; /* since the slot's worker started */
 };
 
-#define SCOREBOARD_VERSION 3 /* to be changed with the layout below */
+#define SCOREBOARD_VERSION 5 /* to be changed with the layout below */
 
 struct scoreboard {
 	uint32_t version;
@@ -53,6 +66,10 @@ struct scoreboard {
 	/* What the workers before counted, so that totals never fall. */
 	atomic_ullong base[COUNTER_COUNT];
 	struct scoreboard_slot slots[SCOREBOARD_SLOTS];
+	uint64_t source_seed;
+	struct source_table sources_before; /* rates of workers that are gone */
+	/* Memory only where it was written; most of it never is. */
+	struct source_table sources[SOURCE_TABLES];
 };
 
 /*
@@ -76,7 +93,7 @@ struct scoreboard *scoreboard_take_over(int fd, bool alive);
 void scoreboard_take(struct scoreboard *scoreboard, unsigned slot, unsigned count, int64_t now);
 
 /* Clears a slot whose worker is gone; what it counted stays in the totals. */
-void scoreboard_give_back(struct scoreboard *scoreboard, unsigned slot);
+void scoreboard_give_back(struct scoreboard *scoreboard, unsigned slot, int64_t now);
 
 /* How many slots, from the first, are in use. */
 unsigned scoreboard_slots_in_use(const struct scoreboard *scoreboard);
@@ -84,10 +101,15 @@ unsigned scoreboard_slots_in_use(const struct scoreboard *scoreboard);
 /* All slots together. */
 struct scoreboard_total {
 	uint64_t sessions;
+	uint64_t silent;
 	unsigned serving;
 };
 
 struct scoreboard_total scoreboard_total(const struct scoreboard *scoreboard);
+
+/* What all workers have, and had, of a source. */
+struct source_count scoreboard_source(const struct scoreboard *scoreboard, uint64_t key,
+				      int64_t now);
 
 /* A counter of all workers that there ever were. */
 uint64_t scoreboard_sum(const struct scoreboard *scoreboard, enum counter counter);

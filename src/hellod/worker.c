@@ -27,6 +27,7 @@
 #include "hellod/configuration.h"
 #include "hellod/connection.h"
 #include "hellod/deadlines.h"
+#include "hellod/limits.h"
 #include "hellod/oom.h"
 #include "hellod/privileges.h"
 #include "hellod/sandbox.h"
@@ -98,11 +99,12 @@ drain(struct worker *w, int64_t longest)
 static void
 stop(struct worker *w, int64_t longest)
 {
+	bool already = w->stopping;
+
+	w->stopping = true; /* first: nobody is left in the queue for others */
 	drain(w, longest);
-	if (w->stopping)
-		return;
-	w->stopping = true;
-	deadlines_hurry(w);
+	if (!already)
+		deadlines_hurry(w);
 }
 
 static void
@@ -350,6 +352,9 @@ worker_main(const struct worker_inheritance *inheritance)
 	set_up_scratch(&w);
 	connection_set_up(&w);
 	set_up_sessions(&w);
+	w.limits = limits_new();
+	if (!w.limits)
+		fatal(WORKER_EXIT_NO_START, "cannot have memory for limits");
 	set_up_loop(&w);
 	set_up_signals(&w);
 	give_up_privileges(&w);

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 struct acceptor;
+struct limits;
 struct scoreboard_slot;
 struct worker;
 
@@ -29,6 +30,7 @@ struct watch {
 
 /* What a connection can wait for, and so be late for. */
 enum wait {
+	WAIT_HEADER,   /* what a proxy says of its client */
 	WAIT_NAME,     /* the client's first name: name_timeout */
 	WAIT_INPUT,    /* its next one: idle_timeout */
 	WAIT_DELAY,    /* the moment to answer: reply_delay */
@@ -71,6 +73,7 @@ struct worker {
 	struct slab clients;   /* a struct connection each */
 	struct held_pool pool; /* what connections hold between two events */
 	struct acceptor *acceptor;
+	struct limits *limits;
 	struct watch channel; /* the master's words */
 	struct watch signals;
 	int signal_fd;

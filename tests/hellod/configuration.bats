@@ -18,6 +18,8 @@ RANGES=(
 	'reply_delay|"-1 us"|0|3600|"3600000001 us"|0 s to 1 h'
 	'reply_delay|-1|0.0|3600.0|3601|0 s to 1 h'
 	'max_connections|0|1|10000000|10000001|1 to 10000000'
+	'max_connections_per_source|0|1|10000000|10000001|1 to 10000000 or "unlimited"'
+	'max_rate_per_source|0|1|10000000|10000001|1 to 10000000 or "unlimited"'
 	'max_sessions_per_worker|0|1|4000000000|4000000001|1 to 4000000000 or "unlimited"'
 	'hang_timeout|-1|0|86400|86401|0 s to 1 d or "never"'
 	'max_generations|0|1|64|65|1 to 64'
@@ -32,6 +34,7 @@ RANGES=(
 	'listen.mode|"-1"|"0000"|"0777"|"1000"|"0000" to "0777"'
 )
 TEXTS='address control_socket framing group encoding greeting log_connections log_level log_target
+	allow deny dry_run early_drop exempt overload proxy_from
 	owner path pid_file sandbox user v6only welcome listen'
 
 # A setting of that key where it belongs.

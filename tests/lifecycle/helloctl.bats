@@ -144,7 +144,7 @@ assert all(value == 0 for value in counters.values()), counters' 3>&-
 	configure <<<"listen = ( { port = 0; }, { path = \"$BATS_TEST_TMPDIR/s\"; mode = \"0600\"; } );"
 	ctl_ends 0 config --diff
 	diff - <(echo "$output") <<-END
-		listen - { address = "127.0.0.1"; port = 0; framing = "line"; backlog = 4096; v6only = true; }
+		listen - { address = "127.0.0.1"; port = 0; framing = "line"; backlog = 4096; v6only = true; proxy_from = [ ]; }
 		listen + { path = "$BATS_TEST_TMPDIR/s"; framing = "auto"; backlog = 4096; mode = "0600"; owner = ""; group = ""; }
 	END
 	[ ! -e "$BATS_TEST_TMPDIR/s" ]
