@@ -98,10 +98,8 @@ networks_init(struct networks *networks, const char *text)
 		networks->items = must_realloc(networks->items,
 					       (networks->count + 1) * sizeof(*networks->items));
 		item = &networks->items[networks->count++];
-		if (len >= sizeof(one))
-			bug("a network of %zu bytes", len);
-		memcpy(one, text, len);
-		one[len] = '\0';
+		/* One that is cut here is none. */
+		snprintf(one, sizeof(one), "%.*s", (int)len, text);
 		if (network_parse(one, item) < 0)
 			bug("no network: %s", one);
 		text += len + (text[len] == BLANK);
