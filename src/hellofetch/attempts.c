@@ -38,6 +38,13 @@ note_no_time(struct outcome *outcome, int64_t pause, int64_t left)
 		 left > 0 ? (double)left / (double)USEC_PER_SEC : 0.0);
 }
 
+void
+attempts_miss(struct outcome *outcome)
+{
+	snprintf(outcome->note, sizeof(outcome->note),
+		 "not tried again: the deadline passed in the pause");
+}
+
 int64_t
 attempts_next(int *tries, int64_t delay, int64_t left, struct outcome *outcome)
 {

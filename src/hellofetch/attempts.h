@@ -25,4 +25,7 @@ struct attempts_plan {
  */
 int64_t attempts_next(int *tries, int64_t delay, int64_t left, struct outcome *outcome);
 
+/* The pause took longer than it was to, and left no time: the outcome gets a note. */
+void attempts_miss(struct outcome *outcome);
+
 #endif

@@ -212,6 +212,8 @@ job_fetch(struct job *job, CURLM *multi)
 	/* If there was an attempt before, why that one failed is still the reason. */
 	if (job->until <= clock_usec()) {
 		outcome_fail(&job->outcome, EXIT_TIME, "the deadline passed before it was begun");
+		if (!first)
+			attempts_miss(&job->outcome);
 		job_give_up(job);
 		return;
 	}
