@@ -8,21 +8,16 @@
 #include "hellobench/options.h"
 
 /* System */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Library */
-#include "lib/units.h"
 
 /* Project */
 #include "hellobench/exit_codes.h"
 #include "hellobench/option_table.h"
+#include "lib/getopt_table.h"
+#include "lib/units.h"
 
-#define FIRST_ROW 256   /* getopt's number of an option: its row and this */
-#define OPTIONS_MAX 63  /* of the table, at most */
-#define LETTERS_MAX 128 /* bytes of getopt's short options, NUL included */
-#define TEXT_MAX 4096   /* bytes of a welcome or greeting, its end included */
+#define TEXT_MAX 4096 /* bytes of a welcome or greeting, its end included */
 
 static const char *const dialogue_words[] = {"greet", "session", "churn", "idle"};
 static const char *const operations_words[] = {"greetings", "sessions", "sessions", "connections"};
@@ -39,47 +34,20 @@ options_operations_word(enum dialogue dialogue)
 	return operations_words[dialogue];
 }
 
-/* The table as getopt_long() wants it. */
-struct getopt_tables {
-	struct option names[OPTIONS_MAX + 1];
-	char letters[LETTERS_MAX];
-};
-
 static void
-make_getopt_tables(struct getopt_tables *tables)
+make_getopt_table(struct getopt_table *table)
 {
-	size_t used = 0;
-
-	memset(tables, 0, sizeof(*tables));
-	for (size_t i = 0; i < option_table_len && i < OPTIONS_MAX; i++) {
-		const struct option_row *row = &option_table[i];
-		int argument = row->argument != NULL ? required_argument : no_argument;
-
-		tables->names[i] = (struct option){row->name, argument, NULL, FIRST_ROW + (int)i};
-		if (row->letter == 0)
-			continue;
-		tables->letters[used++] = row->letter;
-		if (row->argument != NULL)
-			tables->letters[used++] = ':';
-	}
-}
-
-static const struct option_row *
-find_row(int option)
-{
-	if (option >= FIRST_ROW)
-		return &option_table[option - FIRST_ROW];
+	getopt_table_init(table);
 	for (size_t i = 0; i < option_table_len; i++)
-		if (option != 0 && option_table[i].letter == option)
-			return &option_table[i];
-	return NULL;
+		getopt_table_add(table, option_table[i].letter, option_table[i].name,
+				 option_table[i].argument != NULL);
 }
 
 /* Takes one option; returns as options_parse(). */
 static int
-take_option(int option, const char *text, struct options *options)
+take_option(int which, const char *text, struct options *options)
 {
-	const struct option_row *row = find_row(option);
+	const struct option_row *row = which < 0 ? NULL : &option_table[which];
 
 	if (row != NULL)
 		return row->take(row, text, (char *)options + row->place);
@@ -117,7 +85,7 @@ check(const struct options *o)
 int
 options_parse(int argc, char *argv[], struct options *options)
 {
-	struct getopt_tables tables;
+	struct getopt_table table;
 	int option, left = -1;
 
 	*options = (struct options){
@@ -131,10 +99,10 @@ options_parse(int argc, char *argv[], struct options *options)
 		.greeting = "Hello, %s!",
 		.protocol = script_protocols,
 	};
-	make_getopt_tables(&tables);
+	make_getopt_table(&table);
 	while (left < 0 &&
-	       (option = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1)
-		left = take_option(option, optarg, options);
+	       (option = getopt_long(argc, argv, table.letters, table.names, NULL)) != -1)
+		left = take_option(getopt_table_find(&table, option), optarg, options);
 	if (left >= 0)
 		return left;
 	if (optind < argc)

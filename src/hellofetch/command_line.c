@@ -7,7 +7,6 @@
 #include "config.h"
 
 /* System */
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,45 +16,15 @@
 #include "hellofetch/command_line.h"
 #include "hellofetch/exitcode.h"
 #include "lib/alloc.h"
-
-#define FIRST_ROW 256   /* getopt's number of an option: its row and this */
-#define OPTIONS_MAX 63  /* of the table, at most */
-#define LETTERS_MAX 128 /* bytes of getopt's short options, NUL included */
-
-/* The table as getopt_long() wants it. */
-struct getopt_tables {
-	struct option names[OPTIONS_MAX + 1];
-	char letters[LETTERS_MAX];
-};
+#include "lib/getopt_table.h"
 
 static void
-make_getopt_tables(struct getopt_tables *tables)
+make_getopt_table(struct getopt_table *table)
 {
-	size_t used = 0;
-
-	memset(tables, 0, sizeof(*tables));
-	for (size_t i = 0; i < option_table_len && i < OPTIONS_MAX; i++) {
-		const struct option_row *row = &option_table[i];
-		int argument = row->argument != NULL ? required_argument : no_argument;
-
-		tables->names[i] = (struct option){row->name, argument, NULL, FIRST_ROW + (int)i};
-		if (row->letter == 0)
-			continue;
-		tables->letters[used++] = row->letter;
-		if (row->argument != NULL)
-			tables->letters[used++] = ':';
-	}
-}
-
-static const struct option_row *
-find_row(int option)
-{
-	if (option >= FIRST_ROW)
-		return &option_table[option - FIRST_ROW];
+	getopt_table_init(table);
 	for (size_t i = 0; i < option_table_len; i++)
-		if (option != 0 && option_table[i].letter == option)
-			return &option_table[i];
-	return NULL;
+		getopt_table_add(table, option_table[i].letter, option_table[i].name,
+				 option_table[i].argument != NULL);
 }
 
 /* Says what is wrong on standard error; returns EXIT_USAGE. */
@@ -84,9 +53,9 @@ print(const struct option_row *row)
 
 /* Takes one option; returns as command_line_parse(). */
 static int
-take_option(int option, const char *text, struct command_line *line)
+take_option(int which, const char *text, struct command_line *line)
 {
-	const struct option_row *row = find_row(option);
+	const struct option_row *row = which < 0 ? NULL : &option_table[which];
 	char fault[OPTION_FAULT_MAX];
 
 	/* getopt_long() has said what is wrong. */
@@ -140,15 +109,15 @@ take_url(char *argv[], int count, struct options *options)
 int
 command_line_parse(int argc, char *argv[], struct command_line *line)
 {
-	struct getopt_tables tables;
+	struct getopt_table table;
 	int option, code = -1;
 
 	*line = (struct command_line){0};
 	options_init(&line->options);
-	make_getopt_tables(&tables);
+	make_getopt_table(&table);
 	while (code < 0 &&
-	       (option = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1)
-		code = take_option(option, optarg, line);
+	       (option = getopt_long(argc, argv, table.letters, table.names, NULL)) != -1)
+		code = take_option(getopt_table_find(&table, option), optarg, line);
 	if (code < 0)
 		code = check_scopes(line);
 	if (code < 0 && line->options.jobs == NULL)
