@@ -195,8 +195,12 @@ limits_refuse_proxy(struct worker *w, const struct listener *listener, const str
 bool
 limits_is_proxy(const struct worker *w, const struct listener *listener, const struct peer *peer)
 {
-	const struct networks *proxies = &w->configuration->listen[listener->settings].proxies;
+	const struct networks *proxies;
 
+	/* Of a socket unit's socket that no group of "listen" names, none was said. */
+	if (listener->settings >= w->configuration->listen_count)
+		return false;
+	proxies = &w->configuration->listen[listener->settings].proxies;
 	return proxies->count > 0 && networks_find(proxies, peer);
 }
 

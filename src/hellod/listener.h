@@ -33,7 +33,7 @@ struct configuration;
 struct listener {
 	int fd; /* listening, non-blocking, close-on-exec */
 	enum framing framing;
-	size_t settings; /* its place in the configuration's list */
+	size_t settings; /* its place in the configuration's list; SIZE_MAX: none */
 	int backlog;
 	bool v6only;
 	bool shared;  /* it was there before */
