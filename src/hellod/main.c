@@ -3,6 +3,7 @@
  *
  * Owns: the order of things at the start.
  * Never: does any of them itself.
+ * Runs: in what becomes the master.
  */
 #include "config.h"
 

@@ -1,7 +1,8 @@
 /*
  * master_state.h - what the rooms of the master share
  *
- * For master.c, reload.c and control.c only.
+ * For what runs in the master only: its loop, signals, start and status, the
+ * reload, the upgrade, and the answers to helloctl.
  */
 #ifndef HELLOD_MASTER_STATE_H
 #define HELLOD_MASTER_STATE_H

@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from server import free_port
+from server import free_port, processes_with
 
 CONF = "workers = {workers};\nlog_connections = false;\ndrain_timeout = 5;\n"
 
@@ -55,15 +55,7 @@ class Hellod:
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def workers(self):
-        found = []
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = stat.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == self.process.pid:
-                found.append(int(stat.parent.name))
-        return found
+        return processes_with("parent", self.process.pid)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

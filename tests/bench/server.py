@@ -17,6 +17,20 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def processes_with(field, pid):
+    """The processes whose "parent" or "session" (proc(5), stat) is that process."""
+    place = {"parent": 1, "session": 3}[field]
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[place]) == pid:
+            found.append(int(stat.parent.name))
+    return found
+
+
 def processor_clock(pid):
     """Seconds of processor time of a process, its threads that ended included."""
     try:
@@ -67,15 +81,7 @@ class Server:
 
     def processes(self):
         """All processes of the session."""
-        found = []
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = stat.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[3]) == self.process.pid:
-                found.append(int(stat.parent.name))
-        return found
+        return processes_with("session", self.process.pid)
 
     def processor_time(self):
         return sum(processor_clock(pid) for pid in self.processes())

@@ -13,29 +13,11 @@ import subprocess
 import sys
 import time
 
-SPECIAL = [b"\0", b'"', b"/*", b"*/", b"#", b"\n", b"(", b")", b"{", b"}", b"=", b":", b";", b",",
-           b"%s", b"\xff", b"\x1b[31m", b"-", b"0x", b"L", b".", b"99999999999999999999",
-           b"@include ", b'@include "/nowhere"\n', b"workers = 0;", b"workerz = 2;", b"a = { ", b"x" * 300]
-
+from mutation import mutate
 
 # What is no fault, but said about them.
 COMMENTS = (b"hellod: the configuration is not valid", b"the configuration is not valid",
             b"reload failed: ")
-
-
-def mutate(chance, text):
-    text = bytearray(text)
-    for _ in range(chance.randint(1, 4)):
-        at = chance.randrange(len(text) + 1)
-        end = min(len(text), at + chance.randint(1, 40))
-        match chance.randrange(4):
-            case 0 if at < len(text):
-                text[at] ^= 1 << chance.randrange(8)
-            case 1:
-                del text[at:end]
-            case 2 | 3:
-                text[at:at] = chance.choice(SPECIAL)
-    return bytes(text)
 
 
 def run(*arguments):
