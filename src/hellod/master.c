@@ -70,9 +70,9 @@ master_stop(struct master *m, const char *why)
 	upgrade_abandon(m);
 	log_notice("%s: stopping; %llu session%s may finish within %.0f s", why, sessions,
 		   sessions == 1 ? "" : "s", (double)drain / (double)USEC_PER_SEC);
-	notify_stopping("Stopping: sessions may finish", drain + 2 * CUT_TIME);
 	m->phase = MASTER_STOPPING;
 	m->deadline = m->now + drain + CUT_TIME;
+	master_report_stopping(m);
 	pool_stop(&m->pool, m->now);
 	/* In systemd's store they live on, for the next start to serve. */
 	if (!notify_has_store())
@@ -113,6 +113,7 @@ time_to_wait(const struct master *m)
 	next = sooner(next, reload_deadline(&m->reload));
 	next = sooner(next, upgrade_deadline(&m->upgrade, m->now));
 	next = sooner(next, rate_deadline(&m->greetings));
+	next = sooner(next, m->tell_at);
 	if (m->watchdog_interval > 0)
 		next = sooner(next, m->watchdog_at);
 	if (next == TIMER_NEVER)
@@ -213,6 +214,7 @@ master_run(struct configuration *configuration, const struct configuration_optio
 		.inheritance.scoreboard = -1,
 		.signal_fd = -1,
 		.starter = starter,
+		.tell_at = TIMER_NEVER,
 	};
 
 	if (handover) {

@@ -57,6 +57,8 @@ struct master {
 	int exit_code;
 	struct rate greetings;
 	char status[STATUS_MAX]; /* as systemd was told last */
+	bool ready_told;         /* systemd knows that we serve, and no longer reload */
+	int64_t tell_at;         /* when to tell it what it had no room for; or TIMER_NEVER */
 };
 
 /* Signals as a descriptor, and what came by it. */
@@ -92,7 +94,11 @@ bool master_set_workers(struct master *master, int64_t target, const char *why);
 /* Opens the log anew, in all processes. Returns 0, or -1 with errno. */
 int master_reopen_log(struct master *master, const char *why);
 
-/* Tells systemd that a reload is over, well or not. */
-void master_report_reloaded(struct master *master);
+/*
+ * Tells systemd that a reload or an upgrade begins, or that we stop.
+ * master_report() tells the end of the former, however it ended.
+ */
+void master_report_reloading(struct master *master);
+void master_report_stopping(struct master *master);
 
 #endif

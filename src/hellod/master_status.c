@@ -8,6 +8,7 @@
 #include "config.h"
 
 /* System */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,9 @@
 #include "hellod/timers.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
+#include "lib/units.h"
+
+#define TELL_AGAIN (USEC_PER_SEC / 4) /* what systemd had no room for */
 
 static void
 describe_listeners(const struct master *m, FILE *out)
@@ -85,8 +89,6 @@ become_ready(struct master *m)
 	m->deadline = TIMER_NEVER;
 	pidfile_fill(m->pidfile);
 	announce(m);
-	describe_status(m, m->status);
-	notify_ready(m->status);
 	if (!m->inheritance.activated) /* a socket unit's are kept by that */
 		inherit_store_listeners(m->listeners, NULL);
 	if (m->scoreboard_fd >= 0)
@@ -98,30 +100,70 @@ become_ready(struct master *m)
 		upgrade_serves(m);
 }
 
-void
-master_report_reloaded(struct master *m)
+/* A state that systemd must know of: master_report() tries again what fails. */
+static bool
+tell(struct master *m, const char *note)
 {
-	describe_status(m, m->status);
-	notify_ready(m->status);
+	bool told = notify_tell(note);
+
+	m->tell_at = told ? TIMER_NEVER : m->now + TELL_AGAIN;
+	return told;
 }
 
-/* Tells systemd what has changed, if anything has. */
+void
+master_report_reloading(struct master *m)
+{
+	char note[64];
+
+	/* Without the time, Type=notify-reload (systemd 253) waits in vain. */
+	snprintf(note, sizeof(note), "RELOADING=1\nMONOTONIC_USEC=%" PRId64, m->now);
+	notify_tell(note); /* if this is lost, all that counts is the READY=1 that follows */
+	m->ready_told = false;
+}
+
+void
+master_report_stopping(struct master *m)
+{
+	char note[128];
+
+	snprintf(note, sizeof(note),
+		 "STOPPING=1\nSTATUS=Stopping: sessions may finish\nEXTEND_TIMEOUT_USEC=%" PRId64,
+		 m->deadline - m->now + USEC_PER_SEC);
+	tell(m, note);
+}
+
+/* Tells systemd that we serve, and how, if it does not know. */
+static void
+report_state(struct master *m)
+{
+	char text[STATUS_MAX];
+	char note[sizeof("READY=1\nSTATUS=") + STATUS_MAX];
+
+	if (m->reload.phase != RELOAD_NONE || m->upgrade.phase == UPGRADE_CHECKING)
+		return;
+	describe_status(m, text);
+	if (m->ready_told && strcmp(text, m->status) == 0)
+		return;
+	snprintf(note, sizeof(note), "%sSTATUS=%s", m->ready_told ? "" : "READY=1\n", text);
+	if (!tell(m, note))
+		return;
+	m->ready_told = true;
+	memcpy(m->status, text, sizeof(text));
+}
+
 void
 master_report(struct master *m)
 {
-	char text[STATUS_MAX];
-
 	if (m->phase == MASTER_STARTING &&
 	    pool_ready(&m->pool, &m->pool.current) == m->pool.current.target)
 		become_ready(m);
 	rate_note(&m->greetings, m->now, scoreboard_sum(m->scoreboard, COUNT_GREETINGS));
-	if (m->phase != MASTER_RUNNING || m->reload.phase != RELOAD_NONE)
-		return;
-	describe_status(m, text);
-	if (strcmp(text, m->status) == 0)
-		return;
-	notify_status(text);
-	memcpy(m->status, text, sizeof(text));
+	if (m->tell_at != TIMER_NEVER && m->now < m->tell_at)
+		return; /* systemd had no room a moment ago */
+	if (m->phase == MASTER_RUNNING)
+		report_state(m);
+	else if (m->phase == MASTER_STOPPING && m->tell_at != TIMER_NEVER)
+		master_report_stopping(m);
 }
 
 /*

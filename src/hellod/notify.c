@@ -1,9 +1,14 @@
 /*
  * notify.c - what systemd is told
  *
- * Owns: the words of sd_notify(3); the only file that knows libsystemd.
- * Never: fails: whoever is not told is not there.
+ * Owns: the protocol of sd_notify(3), the variables of sd-daemon(3).
+ * Never: waits, and never fails: whoever is not told is not there, or hears it
+ * later.
  * Runs: in the master.
+ *
+ * sd_notify(3) itself would wait for a manager that does not read, and with it
+ * every client that is to be accepted by a worker not yet forked. Its protocol is
+ * one datagram, and guaranteed to stay.
  */
 #include "config.h"
 
@@ -12,36 +17,91 @@
 #ifdef HAVE_SYSTEMD
 
 /* System */
-#include <inttypes.h>
+#include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 /* Library */
 #include <systemd/sd-daemon.h>
 
-void
-notify_ready(const char *status)
+/* Project */
+#include "lib/log.h"
+
+/* Returns the address's length, or 0 if there is none that can be used. */
+static socklen_t
+find_manager(struct sockaddr_un *address)
 {
-	sd_notifyf(0, "READY=1\nSTATUS=%s", status);
+	const char *path = getenv("NOTIFY_SOCKET");
+	size_t len = path ? strlen(path) : 0;
+
+	if (len < 2 || len >= sizeof(address->sun_path) || (*path != '/' && *path != '@'))
+		return 0;
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	memcpy(address->sun_path, path, len);
+	if (*path == '@') /* a name that is no file's: unix(7), abstract */
+		address->sun_path[0] = '\0';
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
 }
 
-void
-notify_reloading(int64_t now)
+/* One note, with a descriptor perhaps (else -1). Returns 0, or -1 with errno. */
+static int
+send_note(const char *text, int passed)
 {
-	/* Without the time, Type=notify-reload (systemd 253) waits in vain. */
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, now);
+	struct sockaddr_un address;
+	struct iovec part = {(char *)text, strlen(text)};
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {.room = {0}};
+	struct msghdr note = {
+		.msg_name = &address,
+		.msg_namelen = find_manager(&address),
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+	};
+	int fd;
+	int r;
+	int error;
+
+	if (note.msg_namelen == 0)
+		return 0;
+	if (passed >= 0) {
+		note.msg_control = control.room;
+		note.msg_controllen = sizeof(control.room);
+		control.header = (struct cmsghdr){
+			.cmsg_len = CMSG_LEN(sizeof(int)),
+			.cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+		};
+		memcpy(CMSG_DATA(&control.header), &passed, sizeof(passed));
+	}
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	r = sendmsg(fd, &note, MSG_NOSIGNAL) < 0 ? -1 : 0;
+	error = errno;
+	close(fd);
+	errno = error;
+	return r;
 }
 
-void
-notify_status(const char *status)
+/* Is it only for now that nothing can be sent? */
+static bool
+is_passing(int error)
 {
-	sd_notifyf(0, "STATUS=%s", status);
+	return error == EAGAIN || error == ENOBUFS || error == ENOMEM || error == EMFILE ||
+	       error == ENFILE;
 }
 
-void
-notify_stopping(const char *status, int64_t longest)
+bool
+notify_tell(const char *note)
 {
-	sd_notifyf(0, "STOPPING=1\nSTATUS=%s\nEXTEND_TIMEOUT_USEC=%" PRId64, status, longest);
+	return send_note(note, -1) == 0 || !is_passing(errno);
 }
 
 void
@@ -50,13 +110,18 @@ notify_store(int fd, const char *name)
 	char text[300];
 
 	snprintf(text, sizeof(text), "FDSTORE=1\nFDNAME=%s", name);
-	sd_pid_notify_with_fds(0, 0, text, &fd, 1);
+	if (send_note(text, fd) < 0 && is_passing(errno))
+		log_warn("systemd cannot be given %s to keep; if hellod is killed, it is lost",
+			 name);
 }
 
 void
 notify_unstore(const char *name)
 {
-	sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=%s", name);
+	char text[300];
+
+	snprintf(text, sizeof(text), "FDSTOREREMOVE=1\nFDNAME=%s", name);
+	notify_tell(text);
 }
 
 bool
@@ -85,34 +150,16 @@ notify_watchdog_interval(void)
 void
 notify_watchdog(void)
 {
-	sd_notify(0, "WATCHDOG=1");
+	notify_tell("WATCHDOG=1"); /* the next one will do, if this one was too many */
 }
 
 #else
 
-void
-notify_ready(const char *status)
+bool
+notify_tell(const char *note)
 {
-	(void)status;
-}
-
-void
-notify_reloading(int64_t now)
-{
-	(void)now;
-}
-
-void
-notify_status(const char *status)
-{
-	(void)status;
-}
-
-void
-notify_stopping(const char *status, int64_t longest)
-{
-	(void)status;
-	(void)longest;
+	(void)note;
+	return true;
 }
 
 void

@@ -1,7 +1,8 @@
 /*
  * notify.h - what systemd is told
  *
- * Does nothing where there is no systemd, at run time or at build time.
+ * Does nothing where there is no systemd, at run time or at build time. Nothing
+ * in here ever waits for it.
  */
 #ifndef HELLOD_NOTIFY_H
 #define HELLOD_NOTIFY_H
@@ -9,14 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Clients are served (sd_notify(3): READY=1), with a line for "systemctl status". */
-void notify_ready(const char *status);
-
-/* The configuration is being read again; notify_ready() says when it has been. */
-void notify_reloading(int64_t now);
-
-/* Only the line has changed. */
-void notify_status(const char *status);
+/*
+ * Sends a note as sd_notify(3) describes it, such as "READY=1". Returns false
+ * if systemd has no room for it just now: what must be known is sent again.
+ */
+bool notify_tell(const char *note);
 
 /* Has systemd keep a descriptor under a name over our death, or forget it. */
 void notify_store(int fd, const char *name);
@@ -38,8 +36,5 @@ int notify_inherited(int *ret_first, char ***ret_names);
  */
 int64_t notify_watchdog_interval(void);
 void notify_watchdog(void);
-
-/* hellod ends, and that may take so long (in microseconds). */
-void notify_stopping(const char *status, int64_t longest);
 
 #endif

@@ -18,7 +18,6 @@
 #include "hellod/control.h"
 #include "hellod/inherit.h"
 #include "hellod/master_state.h"
-#include "hellod/notify.h"
 #include "hellod/timers.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
@@ -52,7 +51,7 @@ reload_begin(struct master *m)
 	*r = (struct reload){.probe.fd = -1};
 	r->faults = must_open_text(&r->faults_text, &r->faults_len);
 	r->changes = must_open_text(&r->changes_text, &r->changes_len);
-	notify_reloading(m->now);
+	master_report_reloading(m);
 	enter(m, RELOAD_READING);
 	if (reader_start(&r->reader, m->options) < 0)
 		reload_fail(m, "cannot start a process to read the configuration");
@@ -94,7 +93,6 @@ tell(struct master *m, bool good)
 	else
 		log_errorx("reload failed: generation %u goes on as before",
 			   m->pool.current.number);
-	master_report_reloaded(m);
 }
 
 /* The change is made, and the generation before is out of the way. */

@@ -23,7 +23,6 @@
 #include "hellod/control.h"
 #include "hellod/exitcode.h"
 #include "hellod/master_state.h"
-#include "hellod/notify.h"
 #include "hellod/pidfile.h"
 #include "hellod/timers.h"
 #include "hellod/way_back.h"
@@ -51,7 +50,6 @@ end(struct master *m, bool good, const char *text)
 		log_errorx("%s", text);
 	tell_requester(&m->upgrade, good, text);
 	m->upgrade = (struct upgrade){.output = -1, .requester = -1};
-	master_report_reloaded(m);
 }
 
 static void
@@ -98,7 +96,7 @@ upgrade_begin(struct master *m, int requester)
 		return false;
 	*u = (struct upgrade){.phase = UPGRADE_CHECKING, .output = -1, .requester = requester};
 	u->deadline = m->now + CHECK_TIME;
-	notify_reloading(m->now);
+	master_report_reloading(m);
 	if (!m->program->path || m->scoreboard_fd < 0 || pipe2(ends, O_CLOEXEC) < 0 ||
 	    (u->checker = fork()) < 0) {
 		fail(m, !m->program->path      ? "there is no /proc"

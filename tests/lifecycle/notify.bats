@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# A manager that is not there, or does not read: the service is as ever, and what
+# must be known is told as soon as it can be.
+
+# common.bash uses the variables that are set here.
+# shellcheck disable=SC2034
+load common
+
+# A manager's socket that has no room; its queue is emptied, and told into NOTES,
+# once the file NOTES.read is there.
+start_deaf_manager() { # [ADDRESS]
+	NOTES=$BATS_TEST_TMPDIR/notes
+	ldd "$HELLOD" | grep -q libsystemd || skip "hellod was built --without-systemd"
+	/usr/bin/python3 - "$NOTES" "${1:-$NOTES.socket}" 3>&- <<-'END' &
+		import os, socket, sys, time
+		manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		manager.bind(sys.argv[2].replace("@", "\0", 1))
+		filler = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		filler.setblocking(False)
+		try:
+		    while True:
+		        filler.sendto(b"full", manager.getsockname())
+		except BlockingIOError:
+		    pass
+		with open(sys.argv[1], "w", buffering=1) as notes:
+		    while not os.path.exists(sys.argv[1] + ".read"):
+		        time.sleep(0.02)
+		    while note := manager.recv(4096):
+		        print(note.decode(), file=notes)
+	END
+	MANAGER=$!
+	wait_until [ -e "$NOTES" ]
+	HELLOD_UNDER=(env "NOTIFY_SOCKET=${1:-$NOTES.socket}" "${HELLOD_UNDER[@]}")
+}
+
+notes_have() { # LINE
+	grep -qxF -- "$1" "$NOTES"
+}
+
+# All that a master does, while nobody hears what it says about that.
+assert_works() {
+	HELLOD_MAY_DIE=1
+	start -o workers=2
+	greets
+	ctl_ends 0 reload
+	kill -KILL "$(hellod_workers | head -n 1)"
+	wait_until log_has 'its place is filled again'
+	ctl_ends 0 workers +1
+	wait_until status_is ready 3
+	greets
+}
+
+@test "a manager that does not read: nothing waits for it, and it is told later" {
+	start_deaf_manager
+	HELLOD_UNDER=(env WATCHDOG_USEC=200000 "${HELLOD_UNDER[@]}")
+	assert_works
+	[ ! -s "$NOTES" ]
+	log_has 'warning: systemd cannot be given listener=.* to keep; if hellod is killed, it is lost: Resource temporarily unavailable'
+	touch "$NOTES.read"
+	wait_until notes_have READY=1
+	wait_until notes_have 'STATUS=3 workers, 0 sessions, 0 greetings/s, generation 2'
+	wait_until notes_have WATCHDOG=1
+	[ "$(grep -c READY=1 "$NOTES")" -eq 1 ]
+	ctl_ends 0 reload
+	wait_until notes_have RELOADING=1
+	wait_until notes_have 'STATUS=2 workers, 0 sessions, 0 greetings/s, generation 3'
+	[ "$(grep -c READY=1 "$NOTES")" -eq 2 ]
+	hellod_stop
+	notes_have STOPPING=1
+	end_manager
+}
+
+@test "a manager that does not read: that hellod stops, is told later too" {
+	start_deaf_manager
+	start -o workers=1
+	client "$NOTES" <<-'END'
+		import os, signal, sys
+		from hello_client import Client, log, wait_until
+		client = Client()
+		client.hear(b"Welcome!")
+		os.kill(int(os.environ["HELLOD_PID"]), signal.SIGTERM)
+		wait_until(lambda: "TERM: stopping" in log())
+		open(sys.argv[1] + ".read", "w").close()
+		wait_until(lambda: "STOPPING=1" in open(sys.argv[1]).read())
+		client.say(b"exit")
+		client.hear_end()
+	END
+	not notes_have READY=1
+	hellod_wait 0
+	end_manager
+}
+
+@test "a manager that does not read: hellod ends all the same" {
+	start_deaf_manager @"${BATS_TEST_TMPDIR##*/}-$$-$RANDOM"
+	start -o workers=1
+	hellod_stop
+	end_manager
+}
+
+@test "a manager's socket by a name that is no file's" {
+	start_deaf_manager @"${BATS_TEST_TMPDIR##*/}-$$-$RANDOM"
+	touch "$NOTES.read"
+	start -o workers=1
+	wait_until notes_have READY=1
+	hellod_stop
+	notes_have STOPPING=1
+	end_manager
+}
+
+@test "a NOTIFY_SOCKET of any other kind: nothing waits, nothing fails" {
+	local long place
+	printf -v long '/%0200d' 0
+	touch "$BATS_TEST_TMPDIR/file"
+	for place in "" / @ relative vsock:2:1 "$long" $'/a\nb' "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/file" \
+		"$BATS_TEST_TMPDIR/nowhere" /dev/null; do
+		HELLOD_UNDER=(env "NOTIFY_SOCKET=$place" "${HELLOD_UNDER[@]}")
+		start -o workers=1
+		ctl_ends 0 reload
+		greets
+		hellod_stop
+	done
+	assert_works
+}
