@@ -59,6 +59,7 @@ struct acceptor {
 	size_t door_count;
 	int64_t paused_until; /* TIMER_NEVER: not paused */
 	int reserve;          /* given up to tell one client more that we are full */
+	unsigned failures;    /* of accept4(2), since it last succeeded */
 	struct complaint exhausted;
 };
 
@@ -80,6 +81,17 @@ static void
 take_reserve(struct worker *w)
 {
 	w->acceptor->reserve = fcntl(w->inheritance.channel, F_DUPFD_CLOEXEC, 0);
+}
+
+static int
+accept_client(const struct worker *w, const struct door *door, struct sockaddr *address,
+	      socklen_t *len)
+{
+	int fd = accept4(door->listener->fd, address, len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0 && errno != EAGAIN) /* which is no failure: others were faster */
+		scoreboard_add(w->slot, COUNT_ACCEPT_ERRORS, 1);
+	return fd;
 }
 
 /*
@@ -117,7 +129,7 @@ shed(struct worker *w, const struct door *door)
 		int fd;
 
 		close(w->acceptor->reserve);
-		fd = accept4(door->listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		fd = accept_client(w, door, NULL, NULL);
 		if (fd >= 0) {
 			send_away(w, fd, text, len);
 			scoreboard_add(w->slot, COUNT_REFUSED, 1);
@@ -161,7 +173,8 @@ survive(struct worker *w, const struct door *door, int error)
 
 	if (error == EAGAIN)
 		return false;
-	if (concerns_one_client(error))
+	/* Not so many in a row: then it is no client's, but a rule of this machine. */
+	if (concerns_one_client(error) && ++w->acceptor->failures < TURN)
 		return true;
 	if (complaint_due(&w->acceptor->exhausted, w->now, &times))
 		log_warnx("cannot accept on %s: %s (%u times); trying again every 100 ms%s",
@@ -190,8 +203,7 @@ take(struct worker *w, struct door *door, unsigned most, uint64_t open)
 	for (unsigned i = 0; i < most; i++) {
 		struct sockaddr_storage address;
 		socklen_t len = sizeof(address);
-		int fd = accept4(door->listener->fd, (struct sockaddr *)&address, &len,
-				 SOCK_CLOEXEC | SOCK_NONBLOCK);
+		int fd = accept_client(w, door, (struct sockaddr *)&address, &len);
 		struct peer peer;
 		const char *reason;
 
@@ -203,6 +215,7 @@ take(struct worker *w, struct door *door, unsigned most, uint64_t open)
 		if (address.ss_family == AF_UNIX)
 			limit_memory(fd);
 		door->turn++;
+		w->acceptor->failures = 0;
 		share_count(w);
 		scoreboard_add(w->slot, COUNT_ACCEPTED, 1);
 		peer = peer_from_socket(fd, (struct sockaddr *)&address, len);

@@ -43,6 +43,7 @@ const char *const scoreboard_counter_names[COUNTER_COUNT] = {
 	[COUNT_SESSION_TIMEOUTS] = "session_timeouts",
 	[COUNT_ERRORS] = "errors",
 	[COUNT_CUT] = "cut",
+	[COUNT_ACCEPT_ERRORS] = "accept_errors",
 };
 
 static struct scoreboard *

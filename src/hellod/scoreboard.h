@@ -40,8 +40,9 @@ enum counter {
 	COUNT_STRESS_TIMEOUTS,
 	COUNT_WRITE_TIMEOUTS,
 	COUNT_SESSION_TIMEOUTS,
-	COUNT_ERRORS, /* sessions that ended with the client gone or an error */
-	COUNT_CUT,    /* by drain_timeout */
+	COUNT_ERRORS,        /* sessions that ended with the client gone or an error */
+	COUNT_CUT,           /* by drain_timeout */
+	COUNT_ACCEPT_ERRORS, /* times that accept4() failed, but for want of a client */
 	COUNTER_COUNT,
 };
 
@@ -58,7 +59,7 @@ struct scoreboard_slot {
 	atomic_ullong counters[COUNTER_COUNT]; /* since the slot's worker started */
 };
 
-#define SCOREBOARD_VERSION 5 /* to be changed with the layout below */
+#define SCOREBOARD_VERSION 6 /* to be changed with the layout below */
 
 struct scoreboard {
 	uint32_t version;
