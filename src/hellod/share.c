@@ -23,8 +23,8 @@
 
 #define SESSIONS_ABOVE 8  /* the mean: until a worker stands back */
 #define ARRIVALS_ABOVE 32 /* as above */
-#define MEMORY 64         /* arrivals more or fewer than the mean that are not forgotten */
-#define ASLEEP 512        /* arrivals behind the first: a worker that is stopped or stuck */
+#define MEMORY 64         /* arrivals fewer than the mean that are not forgotten */
+#define ASLEEP 128        /* arrivals behind the first: a worker that is stopped or stuck */
 
 /* The workers that take clients, as this one sees them. */
 struct others {
@@ -90,19 +90,18 @@ set_arrivals(struct worker *w, unsigned arrivals)
 	atomic_store_explicit(&w->slot->arrivals, arrivals, memory_order_relaxed);
 }
 
-/* Only what was lately counts: long ago there was a reason. Returns the rest. */
+/*
+ * Only what was lately counts: long ago there was a reason. Who is behind makes up
+ * for little of it. Who is ahead stays so: it is by their distance that those
+ * are known who no longer come. Returns how far the mean is ahead then.
+ */
 static int64_t
 forget(struct worker *w, int64_t ahead)
 {
-	int64_t kept = ahead;
-
-	if (kept > MEMORY)
-		kept = MEMORY;
-	else if (kept < -MEMORY)
-		kept = -MEMORY;
-	if (kept != ahead)
-		set_arrivals(w, w->arrivals + (unsigned)(ahead - kept));
-	return kept;
+	if (ahead <= MEMORY)
+		return ahead;
+	set_arrivals(w, w->arrivals + (unsigned)(ahead - MEMORY));
+	return MEMORY;
 }
 
 struct share

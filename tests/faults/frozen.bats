@@ -13,7 +13,7 @@ stop_workers() { # COUNT
 	HELLOD_MAY_DIE=1
 	start -o workers=4 -o "hang_timeout=$(rounds '1 s' '10 s')" -o log_connections=false
 	baseline
-	storm_begin "$(rounds 5 20)" --allow reset --allow early_end
+	storm_begin "$(rounds 5 20)" --allow reset --allow early_end --allow timeout
 	wait_until accepts
 	mapfile -t victims < <(hellod_workers | head -n "$1")
 	began=${EPOCHREALTIME/[.,]/}
@@ -27,8 +27,14 @@ stop_workers() { # COUNT
 	wait_until status_is state serving
 	storm_end
 	[ $((STORM_SESSIONS - $(load_count ok))) -le "$held" ]
+	tell "the longest wait for a welcome: $(longest_welcome) ms"
+	! is_long || [ "$(longest_welcome)" -le 1000 ]
 	invariants "$held"
 	log_has_times "$1" 'hangs \(hang_timeout\)'
+}
+
+longest_welcome() {
+	sed -n '/"welcome"/,/}/s/^ *"max": \([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/load"
 }
 
 accepts() {

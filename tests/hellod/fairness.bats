@@ -102,6 +102,29 @@ share_short_sessions() { # CLIENTS
 	wait "$pid"
 }
 
+# Prints how many milliseconds the sessions took, one after the other.
+time_sessions() {
+	local began=${EPOCHREALTIME/[.,]/}
+	bench --dialogue=session --connections=1 --count="$SESSIONS"
+	echo $(((${EPOCHREALTIME/[.,]/} - began) / 1000))
+}
+
+@test "one worker among seven that are stopped serves as quickly as one alone" {
+	local alone among stopped
+	start -o workers=1 -o log_connections=false
+	alone=$(time_sessions)
+	hellod_stop
+	start -o hang_timeout=0 -o log_connections=false
+	stopped=$(for i in 0 1 2 4 5 6 7; do worker_pid $i; done)
+	# shellcheck disable=SC2086 # seven words
+	kill -STOP $stopped
+	among=$(time_sessions)
+	# shellcheck disable=SC2086
+	kill -CONT $stopped
+	echo "$SESSIONS sessions: $alone ms alone, $among ms among others"
+	[ "$among" -le $((2 * alone + 1000)) ]
+}
+
 @test "workers that are stopped delay nobody, and later have their share" {
 	start -o hang_timeout=0 -o log_connections=false
 	local first=0 stopped
