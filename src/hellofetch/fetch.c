@@ -41,7 +41,7 @@ forbid_downgrade(struct transfer *t)
 
 /* True if the redirect of this header leads to where the first request went. */
 static bool
-leads_home(struct transfer *t)
+leads_home(struct transfer *t, enum url_likeness wanted)
 {
 	struct piece value, text = {t->header->text, t->header->len};
 	char *url = NULL, *location;
@@ -51,7 +51,7 @@ leads_home(struct transfer *t)
 	    curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || url == NULL)
 		return false;
 	location = strndup(value.at, value.len);
-	home = location != NULL && url_leads_home(url, location, t->request->url);
+	home = location != NULL && url_leads_home(url, location, t->request->url, wanted);
 	free(location);
 	return home;
 }
@@ -64,10 +64,27 @@ leads_home(struct transfer *t)
 static void
 withhold_secrets(struct transfer *t)
 {
-	if (!t->secret || leads_home(t))
+	if (!t->secret || leads_home(t, URL_SAME_SERVER))
 		return;
 	SET(t, CURLOPT_HTTPHEADER, t->fields);
 	t->secret = false;
+}
+
+static void
+refuse_host(struct transfer *t)
+{
+	outcome_fail(t->outcome, EXIT_POLICY,
+		     "redirected to another host, which --same-host forbids");
+}
+
+/* A redirect: before anybody is asked for a name, or connected to. */
+static void
+judge_redirect(struct transfer *t)
+{
+	if (t->request->same_host && !leads_home(t, URL_SAME_HOST))
+		refuse_host(t);
+	forbid_downgrade(t);
+	withhold_secrets(t);
 }
 
 /* The header is complete: now, before a byte of the body, its fate is decided. */
@@ -91,8 +108,7 @@ judge(struct transfer *t)
 		return;
 	t->verdict = verdict_answer(&t->answer, fault, &asked, t->outcome);
 	if (t->verdict == VERDICT_FOLLOW) {
-		forbid_downgrade(t);
-		withhold_secrets(t);
+		judge_redirect(t);
 	} else if (t->verdict == VERDICT_ACCEPT) {
 		criteria_check_header(t->request->criteria, t->header->text, t->header->len,
 				      t->outcome);
@@ -139,7 +155,10 @@ on_body(char *bytes, size_t size, size_t count, void *user)
 	return outcome_good(t->outcome) ? len : CURL_WRITEFUNC_ERROR;
 }
 
-/* Where libcurl, which follows redirects by itself, is about to ask. */
+/*
+ * Where libcurl, which follows redirects by itself, is about to ask: should it
+ * ever read a Location otherwise than we do.
+ */
 static void
 check_target(struct transfer *t)
 {
@@ -148,11 +167,9 @@ check_target(struct transfer *t)
 
 	if (curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || url == NULL)
 		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl does not tell where it goes");
-	else if (t->request->same_host && !url_same_host(url, home))
-		outcome_fail(t->outcome, EXIT_POLICY,
-			     "redirected to another host, which --same-host forbids");
-	/* Should libcurl ever read a Location otherwise than we do. */
-	else if (t->secret && !url_leads_home(home, url, home))
+	else if (t->request->same_host && !url_leads_home(home, url, home, URL_SAME_HOST))
+		refuse_host(t);
+	else if (t->secret && !url_leads_home(home, url, home, URL_SAME_SERVER))
 		outcome_fail(t->outcome, EXIT_POLICY,
 			     "redirected to another server, which must not get the credentials");
 }

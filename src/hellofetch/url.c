@@ -97,17 +97,6 @@ url_redact(const char *url)
 	return copy;
 }
 
-bool
-url_same_host(const char *url, const char *other)
-{
-	char *host = part(url, CURLUPART_HOST), *other_host = part(other, CURLUPART_HOST);
-	bool same = host != NULL && other_host != NULL && strcasecmp(host, other_host) == 0;
-
-	curl_free(host);
-	curl_free(other_host);
-	return same;
-}
-
 char *
 url_host(const char *url)
 {
@@ -132,17 +121,18 @@ is_same_part(CURLU *url, CURLU *other, CURLUPart which)
 }
 
 bool
-url_leads_home(const char *base, const char *location, const char *home)
+url_leads_home(const char *base, const char *location, const char *home, enum url_likeness wanted)
 {
 	CURLU *target = curl_url(), *start = curl_url();
 	bool same = target != NULL && start != NULL &&
 		    curl_url_set(start, CURLUPART_URL, home, 0) == CURLUE_OK &&
 		    curl_url_set(target, CURLUPART_URL, base, 0) == CURLUE_OK &&
 		    curl_url_set(target, CURLUPART_URL, location, 0) == CURLUE_OK &&
-		    is_same_part(target, start, CURLUPART_SCHEME) &&
-		    is_same_part(target, start, CURLUPART_HOST) &&
-		    is_same_part(target, start, CURLUPART_PORT);
+		    is_same_part(target, start, CURLUPART_HOST);
 
+	if (wanted == URL_SAME_SERVER)
+		same = same && is_same_part(target, start, CURLUPART_SCHEME) &&
+		       is_same_part(target, start, CURLUPART_PORT);
 	curl_url_cleanup(target);
 	curl_url_cleanup(start);
 	return same;

@@ -24,17 +24,20 @@ bool url_has_user(const char *url);
 /* The URL fit to be shown, without user name and password. Allocated, or NULL. */
 char *url_redact(const char *url);
 
-/* True if both URLs have the same host, port and scheme aside. */
-bool url_same_host(const char *url, const char *other);
-
 /* The URL's host as it stands there; allocated, or NULL. */
 char *url_host(const char *url);
 
+enum url_likeness {
+	URL_SAME_HOST,   /* by the host's name, whatever scheme and port */
+	URL_SAME_SERVER, /* by scheme, host and port */
+};
+
 /*
- * True if location, which may be relative, leads from the URL base to the scheme,
- * host and port of the URL home. False also if that cannot be told.
+ * True if location, which may be relative, leads from the URL base to the host,
+ * or the server, of the URL home. False also if that cannot be told.
  */
-bool url_leads_home(const char *base, const char *location, const char *home);
+bool url_leads_home(const char *base, const char *location, const char *home,
+		    enum url_likeness wanted);
 
 /*
  * The last segment of the URL's path, percent-decoded; "index.html" if that is

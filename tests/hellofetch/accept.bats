@@ -106,7 +106,12 @@ setup() {
 	assert_fetches "$new" --same-host "$bad/redirect"
 	assert_fetches "$new" "$bad/to?${bad/127.0.0.1/localhost}/good"
 	rm -f "$bad_file.requests"
+	assert_fetches "$new" --same-host "$bad/to?$bad/redirect"
 	assert_fails 11 "redirected to another host" --same-host "$bad/to?${bad/127.0.0.1/localhost}/good"
+	assert_fails 11 "redirected to another host" --same-host "$bad/to?//localhost:$bad_port/good"
+	# It is not even looked up, or connected to.
+	assert_fails 11 "redirected to another host" --same-host "$bad/to?http://nobody.invalid/"
+	assert_fails 11 "redirected to another host" --same-host "$bad/to?https://127.0.0.2:1/"
 	run ! grep -q '^Host: localhost' "$bad_file.requests"
 }
 

@@ -138,27 +138,28 @@ test_redact(void **state)
 static const struct {
 	const char *base;
 	const char *location;
-	bool want;
+	bool server;
+	bool host;
 } ways[] = {
-	{"https://h/a", "/b", true},
-	{"https://h/a", "b?c#d", true},
-	{"https://h/a", "https://h/b", true},
-	{"https://h/a", "HTTPS://H:443/b", true},
-	{"https://h/a", "//h/b", true},
-	{"https://h:443/a", "https://h/b", true},
-	{"https://g/a", "https://h/b", true},
-	{"https://g/a", "/b", false},
-	{"https://h/a", "http://h/b", false},
-	{"https://h/a", "https://h:444/b", false},
-	{"https://h/a", "https://h.g/b", false},
-	{"https://h/a", "https://g/", false},
-	{"https://h/a", "//g/", false},
-	{"https://h/a", "https://h@g/", false},
-	{"https://h/a", "https://g/https://h/", false},
-	{"https://h/a", "https://g#@h/", false},
-	{"https://h/a", "", true},
-	{"https://h/a", "https://", false},
-	{"rubbish", "https:///", false},
+	{"https://h/a", "/b", true, true},
+	{"https://h/a", "b?c#d", true, true},
+	{"https://h/a", "https://h/b", true, true},
+	{"https://h/a", "HTTPS://H:443/b", true, true},
+	{"https://h/a", "//h/b", true, true},
+	{"https://h:443/a", "https://h/b", true, true},
+	{"https://g/a", "https://h/b", true, true},
+	{"https://g/a", "/b", false, false},
+	{"https://h/a", "http://h/b", false, true},
+	{"https://h/a", "https://h:444/b", false, true},
+	{"https://h/a", "https://h.g/b", false, false},
+	{"https://h/a", "https://g/", false, false},
+	{"https://h/a", "//g/", false, false},
+	{"https://h/a", "https://h@g/", false, false},
+	{"https://h/a", "https://g/https://h/", false, false},
+	{"https://h/a", "https://g#@h/", false, false},
+	{"https://h/a", "", true, true},
+	{"https://h/a", "https://", false, false},
+	{"rubbish", "https:///", false, false},
 };
 
 static void
@@ -166,7 +167,10 @@ test_leads_home(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(ways); i++)
-		if (url_leads_home(ways[i].base, ways[i].location, "https://h/") != ways[i].want)
+		if (url_leads_home(ways[i].base, ways[i].location, "https://h/", URL_SAME_SERVER) !=
+			    ways[i].server ||
+		    url_leads_home(ways[i].base, ways[i].location, "https://h/", URL_SAME_HOST) !=
+			    ways[i].host)
 			fail_msg("%s -> %s", ways[i].base, ways[i].location);
 }
 
