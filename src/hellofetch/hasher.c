@@ -32,7 +32,10 @@ hash_block(struct hasher *hasher, uint64_t number)
 	sha256_update(&hasher->context, hasher->len[slot], (const uint8_t *)hasher->blocks[slot]);
 }
 
-/* Hashes block after block, and ends when it is told to and none is left. */
+/*
+ * Hashes block after block, and ends when it is told to and none is left. A caller
+ * that waits for room is woken for half of it: not each time for one block.
+ */
 static void *
 run(void *user)
 {
@@ -48,7 +51,8 @@ run(void *user)
 		hash_block(hasher, hasher->hashed);
 		pthread_mutex_lock(&hasher->mutex);
 		hasher->hashed++;
-		pthread_cond_signal(&hasher->changed);
+		if (hasher->given - hasher->hashed <= HASHER_BLOCKS / 2)
+			pthread_cond_signal(&hasher->changed);
 	}
 	pthread_mutex_unlock(&hasher->mutex);
 	return NULL;

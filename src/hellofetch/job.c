@@ -74,8 +74,7 @@ fail_save(struct job *job)
 static bool
 wants_hash(const struct options *options)
 {
-	return options->criteria.sha256 != NULL || options->hook.argv != NULL ||
-	       (options->output != NULL && !options->no_state);
+	return options->criteria.sha256 != NULL || options->hook.argv != NULL;
 }
 
 /* With a condition if what it is about is there. */

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 /* Project */
+#include "hellofetch/bytes.h"
 #include "hellofetch/progress.h"
-#include "hellofetch/save.h"
 #include "lib/clock.h"
 #include "lib/units.h"
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 /* Project */
+#include "hellofetch/bytes.h"
 #include "hellofetch/report.h"
 #include "lib/escape.h"
 #include "lib/journal.h"

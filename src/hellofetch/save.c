@@ -21,11 +21,12 @@
 
 /* Project */
 #include "hellofetch/backup.h"
+#include "hellofetch/bytes.h"
 #include "hellofetch/save.h"
 #include "hellofetch/sweep.h"
 
 #define FD_PATH_MAX 32         /* bytes of "/proc/self/fd/N", NUL included */
-#define PRINT_SIZE (64 * 1024) /* bytes printed at once: what a pipe holds */
+#define PRINT_SIZE (64 * 1024) /* bytes read at once: what a pipe holds */
 
 void
 save_init(struct save *save)
@@ -57,22 +58,6 @@ const char *
 save_reason(const struct save *save)
 {
 	return save->reason != NULL ? save->reason : strerror(errno);
-}
-
-int
-write_all(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return 0;
 }
 
 static int
@@ -235,6 +220,18 @@ save_start_over(struct save *save)
 	if (ftruncate(save->fd, 0) < 0 || lseek(save->fd, 0, SEEK_SET) < 0)
 		return fail(save, "empty the temporary file of");
 	return 0;
+}
+
+bool
+save_is_same(const struct save *save)
+{
+	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int old = openat(save->dir_fd, save->name, flags);
+	bool same = old >= 0 && same_bytes(save->fd, old);
+
+	if (old >= 0)
+		close(old);
+	return same;
 }
 
 /*

@@ -63,6 +63,9 @@ int save_write(struct save *save, const char *bytes, size_t len);
 /* Empties the temporary file, for another attempt to fill it. */
 int save_start_over(struct save *save);
 
+/* True if the destination is a file that holds what has been written, and no more. */
+bool save_is_same(const struct save *save);
+
 /*
  * Puts the new file in place, with owner, group and permissions of the old one
  * as far as we may, and makes it durable. If only the last step failed, the
@@ -81,8 +84,5 @@ void save_close(struct save *save);
 
 /* The same, and forgets what is known. Both are safe after save_init(). */
 void save_done(struct save *save);
-
-/* Writes all bytes, however many calls that takes. Returns 0, or -1 with errno. */
-int write_all(int fd, const char *bytes, size_t len);
 
 #endif

@@ -41,8 +41,8 @@ is_same(const struct job *job)
 {
 	const struct page *page = &job->outcome.page;
 
-	return page->unchanged || (job->state->size == page->size &&
-				   strcmp(job->state->sha256, page->sha256) == 0 && fits_file(job));
+	return page->unchanged ||
+	       (job->state->size == page->size && fits_file(job) && save_is_same(&job->save));
 }
 
 /* Puts the new file in place; the state is then about that. */

@@ -16,7 +16,7 @@ setup() {
 }
 
 @test "--sha256 of another page than the one here: no condition" {
-	fetch -q -o "$place/page" "$bad/conditional~ETag:%20\"a\""
+	fetch -q -o "$place/page" --sha256 "$sum" "$bad/conditional~ETag:%20\"a\""
 	rm -f "$bad_file.requests"
 	fetch -q -o "$place/page" --sha256 "${sum//0/1}" "$bad/conditional~ETag:%20\"a\""
 	[ "$status" -eq 12 ] || show

@@ -47,6 +47,7 @@ def measured(data, fields=b""):
 ANSWERS = {
     # good
     "good": OK + CLOSE + LENGTH + b"\r\n" + BODY,
+    "good-end": OK + CLOSE + LENGTH + b"\r\n" + BODY[:-2] + b"E\n",
     "small-page": OK + CLOSE + b"Content-Length: 10\r\n\r\nsmall one\n",
     "small": OK + CLOSE + b"Content-Length: 4\r\n\r\nnew\n",
     "chunked": CHUNKED + chunk(BODY[:1000]) + chunk(BODY[1000:]) + b"0\r\n\r\n",
