@@ -18,6 +18,7 @@
 #include <curl/curl.h>
 
 /* Project */
+#include "hellofetch/confine.h"
 #include "hellofetch/engine.h"
 #include "hellofetch/signals.h"
 #include "lib/clock.h"
@@ -32,6 +33,7 @@ struct engine {
 	int parallel;
 	int64_t until; /* clock_usec() */
 	struct signals signals;
+	struct hook_starter hooks;
 	CURLM *multi;
 	struct curl_waitfd *waiting; /* the signals' and the hooks' descriptors */
 	struct job *jobs;
@@ -131,7 +133,7 @@ transfer(struct engine *engine)
 	while ((message = curl_multi_info_read(engine->multi, &left)) != NULL)
 		if (message->msg == CURLMSG_DONE)
 			job_fetched(fetch_owner(message->easy_handle), message->data.result,
-				    &engine->signals.old);
+				    &engine->hooks);
 	return error;
 }
 
@@ -221,6 +223,23 @@ run(struct engine *engine)
 		fail_all(engine, curl_multi_strerror(error));
 }
 
+/*
+ * Before libcurl's first thread, and the first byte of a peer's. A kernel that has
+ * no thread for the hooks left has to do without walls.
+ */
+static void
+set_walls(struct engine *engine)
+{
+	bool hooks = false;
+
+	outside_init(&engine->hooks.outside);
+	engine->hooks.mask = engine->signals.old;
+	for (size_t i = 0; i < engine->count; i++)
+		hooks |= engine->jobs[i].options->hook.argv != NULL;
+	if (!hooks || outside_start(&engine->hooks.outside) == 0)
+		confine(engine->jobs, engine->count);
+}
+
 int
 engine_run(const struct engine_plan *plan, struct job *jobs, size_t count)
 {
@@ -237,6 +256,7 @@ engine_run(const struct engine_plan *plan, struct job *jobs, size_t count)
 		fail_all(&engine, "cannot block signals");
 		return 0;
 	}
+	set_walls(&engine);
 	engine.multi = curl_multi_init();
 	engine.waiting = calloc((size_t)plan->parallel + 1, sizeof(*engine.waiting));
 	engine.live =
@@ -248,6 +268,7 @@ engine_run(const struct engine_plan *plan, struct job *jobs, size_t count)
 	curl_multi_cleanup(engine.multi);
 	free(engine.waiting);
 	free(engine.live);
+	outside_done(&engine.hooks.outside);
 	/* From here nothing is half done; and printing, which may block, can be ended. */
 	signals_restore(&engine.signals);
 	return engine.signal;

@@ -79,10 +79,22 @@ set_attributes(posix_spawnattr_t *attributes, const sigset_t *mask)
 							    POSIX_SPAWN_SETPGROUP);
 }
 
-/* The same. libcurl's descriptors are not closed by exec: so all are, by number. */
+/* What is to be spawned, and what has been. */
+struct spawning {
+	char **argv;
+	char **environment;
+	const sigset_t *mask;
+	pid_t pid;
+};
+
+/*
+ * Returns 0 or an errno; an outside_function. libcurl's descriptors are not closed
+ * by exec: so all are, by number.
+ */
 static int
-spawn(const struct hook *hook, char **environment, const sigset_t *mask, pid_t *ret_pid)
+spawn(void *user)
 {
+	struct spawning *it = user;
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	int error = posix_spawnattr_init(&attributes);
@@ -93,10 +105,10 @@ spawn(const struct hook *hook, char **environment, const sigset_t *mask, pid_t *
 	if (error == 0) {
 		error = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
 		if (error == 0)
-			error = set_attributes(&attributes, mask);
+			error = set_attributes(&attributes, it->mask);
 		if (error == 0)
-			error = posix_spawnp(ret_pid, hook->argv[0], &actions, &attributes,
-					     hook->argv, environment);
+			error = posix_spawnp(&it->pid, it->argv[0], &actions, &attributes, it->argv,
+					     it->environment);
 		posix_spawn_file_actions_destroy(&actions);
 	}
 	posix_spawnattr_destroy(&attributes);
@@ -114,17 +126,18 @@ end_group(struct hook_run *run)
 /* Returns 0 or an errno. */
 static int
 start(struct hook_run *run, const struct hook *hook, const struct hook_facts *facts,
-      const sigset_t *mask)
+      struct hook_starter *starter)
 {
-	char **environment = make_environment(facts);
+	struct spawning it = {hook->argv, make_environment(facts), &starter->mask, -1};
 	int error;
 
-	if (environment == NULL)
+	if (it.environment == NULL)
 		return ENOMEM;
-	error = spawn(hook, environment, mask, &run->pid);
-	free_environment(environment);
+	error = outside_call(&starter->outside, spawn, &it);
+	free_environment(it.environment);
 	if (error != 0)
 		return error;
+	run->pid = it.pid;
 	run->pidfd = pidfd_open(run->pid, 0);
 	if (run->pidfd >= 0)
 		return 0;
@@ -135,13 +148,13 @@ start(struct hook_run *run, const struct hook *hook, const struct hook_facts *fa
 
 bool
 hook_start(struct hook_run *run, const struct hook *hook, const struct hook_facts *facts,
-	   const sigset_t *mask, int64_t until, struct outcome *outcome)
+	   struct hook_starter *starter, int64_t until, struct outcome *outcome)
 {
 	int64_t end = clock_usec() + hook->timeout;
 	int error;
 
 	*run = (struct hook_run){.name = hook->argv[0], .until = end < until ? end : until};
-	error = start(run, hook, facts, mask);
+	error = start(run, hook, facts, starter);
 	if (error != 0)
 		outcome_fail(outcome, EXIT_HOOK, "the hook %s cannot be started: %s", run->name,
 			     strerror(error));

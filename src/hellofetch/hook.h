@@ -12,6 +12,7 @@
 #include <signal.h>
 
 #include "hellofetch/outcome.h"
+#include "hellofetch/outside.h"
 
 struct hook {
 	char **argv;     /* NULL-terminated; NULL: there is no hook */
@@ -25,6 +26,12 @@ struct hook_facts {
 	const char *sha256; /* HELLOFETCH_SHA256 */
 };
 
+/* How commands are started. */
+struct hook_starter {
+	sigset_t mask;          /* of signals, that they have */
+	struct outside outside; /* from where */
+};
+
 /* A command that runs. */
 struct hook_run {
 	const char *name;
@@ -35,12 +42,12 @@ struct hook_run {
 };
 
 /*
- * Starts the command in a process group of its own, with the mask of signals
- * given; no shell has a part in it. It may run until its time-out, or `until`
- * if that is sooner. Returns true if it runs; else the outcome has the reason.
+ * Starts the command in a process group of its own; no shell has a part in it.
+ * It may run until its time-out, or `until` if that is sooner. Returns true if it
+ * runs; else the outcome has the reason.
  */
 bool hook_start(struct hook_run *run, const struct hook *hook, const struct hook_facts *facts,
-		const sigset_t *mask, int64_t until, struct outcome *outcome);
+		struct hook_starter *starter, int64_t until, struct outcome *outcome);
 
 /* Its time has passed: it is told to end, and when called again, is killed. */
 void hook_overdue(struct hook_run *run, struct outcome *outcome);

@@ -165,7 +165,7 @@ job_begin(struct job *job, int64_t until)
 
 /* The hook comes behind the state: one that is killed, or fails, is remembered there. */
 static void
-conclude(struct job *job, const sigset_t *hook_mask)
+conclude(struct job *job, struct hook_starter *starter)
 {
 	const struct hook *hook = &job->options->hook;
 	const struct hook_facts facts = {job->options->request.url, job->options->output,
@@ -173,7 +173,7 @@ conclude(struct job *job, const sigset_t *hook_mask)
 
 	settle(job);
 	if (hook->argv != NULL && job->state->pending_hook != 0 && outcome_good(&job->outcome) &&
-	    hook_start(&job->hook, hook, &facts, hook_mask, job->until, &job->outcome))
+	    hook_start(&job->hook, hook, &facts, starter, job->until, &job->outcome))
 		job->phase = JOB_HOOKING;
 	else
 		end(job);
@@ -228,7 +228,7 @@ job_fetch(struct job *job, CURLM *multi)
 }
 
 void
-job_fetched(struct job *job, CURLcode result, const sigset_t *hook_mask)
+job_fetched(struct job *job, CURLcode result, struct hook_starter *starter)
 {
 	struct outcome *outcome = &job->outcome;
 	int64_t now = clock_usec(), pause;
@@ -240,7 +240,7 @@ job_fetched(struct job *job, CURLcode result, const sigset_t *hook_mask)
 		outcome->ask_again = true;
 	pause = attempts_next(&job->tries, job->options->plan.delay, job->until - now, outcome);
 	if (pause == ATTEMPTS_OVER) {
-		conclude(job, hook_mask);
+		conclude(job, starter);
 		return;
 	}
 	job->phase = JOB_PAUSING;

@@ -53,11 +53,8 @@ void job_begin(struct job *job, int64_t until);
 /* Starts an attempt. */
 void job_fetch(struct job *job, CURLM *multi);
 
-/*
- * The attempt has ended, with libcurl's result. hook_mask: the mask of signals
- * for a hook.
- */
-void job_fetched(struct job *job, CURLcode result, const sigset_t *hook_mask);
+/* The attempt has ended, with libcurl's result; starter: for a hook. */
+void job_fetched(struct job *job, CURLcode result, struct hook_starter *starter);
 
 /* When job_wake() is to be called, clock_usec(); INT64_MAX: never in this phase. */
 int64_t job_wake_at(const struct job *job);

@@ -3,7 +3,8 @@
  *
  * Owns: which right came with which version of the kernel's interface.
  * Never: asks for what the running kernel does not know: that would be an error.
- * Runs: in hellod's workers, before they see a client.
+ * Runs: in hellod's workers, before they see a client; in hellofetch, before it
+ * fetches.
  */
 #include "config.h"
 
@@ -63,20 +64,61 @@ landlock_abi(void)
 	return abi > 0 ? (int)abi : 0;
 }
 
+static int
+create(const struct ruleset *ruleset)
+{
+	return (int)syscall(SYS_landlock_create_ruleset, ruleset, sizeof(*ruleset), 0);
+}
+
+int
+landlock_restrict(int ruleset)
+{
+	return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+}
+
 int
 landlock_forbid_all(void)
 {
 	struct ruleset all = everything(landlock_abi());
-	int fd = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
+	int fd = create(&all);
 	int r;
 	int error;
 
 	if (fd < 0)
 		return -1;
 	/* A ruleset without rules: what it handles, it denies. */
-	r = (int)syscall(SYS_landlock_restrict_self, fd, 0);
+	r = landlock_restrict(fd);
 	error = errno;
 	close(fd);
 	errno = error;
 	return r;
+}
+
+/* Of all that the version knows, what changes files or runs them. */
+static uint64_t
+changing(int abi)
+{
+	return everything(abi).files & ~(uint64_t)(LANDLOCK_ACCESS_FS_READ_FILE |
+						   LANDLOCK_ACCESS_FS_READ_DIR | RIGHT_IOCTL_DEV);
+}
+
+int
+landlock_writing_new(void)
+{
+	struct ruleset some = {.files = changing(landlock_abi())};
+
+	return create(&some);
+}
+
+int
+landlock_allow_writing(int ruleset, int dir_fd)
+{
+	struct landlock_path_beneath_attr place = {
+		.allowed_access = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
+				  LANDLOCK_ACCESS_FS_REMOVE_FILE,
+		.parent_fd = dir_fd,
+	};
+
+	place.allowed_access |= changing(landlock_abi()) & RIGHT_TRUNCATE;
+	return (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &place, 0);
 }

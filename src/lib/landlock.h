@@ -23,4 +23,15 @@ int landlock_abi(void);
  */
 int landlock_forbid_all(void);
 
+/*
+ * To let files be written in some places only: a ruleset by which nothing can be
+ * made, written, renamed, removed, truncated or executed; the places that are
+ * excepted; and what puts it in force for the calling thread and all that it
+ * starts (wants no_new_privs). Reading stays. The ruleset and dir_fd are
+ * descriptors, the caller's to close. They return -1 with errno if it fails.
+ */
+int landlock_writing_new(void);
+int landlock_allow_writing(int ruleset, int dir_fd); /* there and below */
+int landlock_restrict(int ruleset);
+
 #endif

@@ -42,7 +42,7 @@ value_of() { # KEY
 	get 0 "$page" /bin/sh -c '
 		cp "$HELLOFETCH_FILE" "$1.page" && cp "$2" "$1.state" && ls /proc/self/fd >"$1.fds"
 		echo "$HELLOFETCH_URL $HELLOFETCH_SHA256" >"$1.env"
-		grep -E "^Sig(Blk|Ign)" /proc/self/status >"$1.signals"' - "$log" "$state"
+		grep -E "^Sig(Blk|Ign)|^NoNewPrivs" /proc/self/status >"$1.signals"' - "$log" "$state"
 	cmp "$log.page" "$new"
 	grep -qx 'pending_hook=1' "$log.state"
 	[ "$(cat "$log.env")" = "$page $(sha256sum <"$new" | cut -d ' ' -f 1)" ]
@@ -51,6 +51,8 @@ value_of() { # KEY
 	local ignored
 	ignored=$(sed -n 's/SigIgn:\t//p' "$log.signals")
 	[ $((16#$ignored & 1 << 12)) -eq 0 ] || { cat "$log.signals" >&2; false; }
+	# What confines hellofetch is not its own.
+	[ "$(grep ^NoNewPrivs "$log.signals")" = "$(grep ^NoNewPrivs /proc/self/status)" ]
 	# 0 to 2, the directory that ls reads, and what bats has open
 	run ! grep -qx '[789]' "$log.fds"
 }

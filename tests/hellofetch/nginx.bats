@@ -137,6 +137,34 @@ teardown() {
 	assert_fails 11 "never from https to http" "${trust[@]}" "$plain/to?$tls/to?$plain/good"
 }
 
+# --- what it may write
+
+@test "nothing is written outside of the destination's directory" {
+	local log=$BATS_TEST_TMPDIR/elsewhere/keys
+	# The system call landlock_create_ruleset, asked for its version.
+	[ "$(/usr/bin/python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))')" -gt 0 ] ||
+		skip "this kernel has no Landlock"
+	make_place
+	mkdir "$BATS_TEST_TMPDIR/elsewhere" "$place/below"
+	# libcurl writes the keys of its sessions where this variable says: in this
+	# very process, while it fetches.
+	get_with_keys() { # FILE
+		run --separate-stderr env -i SSLKEYLOGFILE="$1" "$hellofetch" -q --no-state \
+			--header-file "$BATS_TEST_TMPDIR/header/x" -o "$place/page" "${trust[@]}" "$https/page"
+		[ "$status" -eq 0 ] || show
+		cmp "$place/page" "$page"
+	}
+	mkdir "$BATS_TEST_TMPDIR/header"
+	get_with_keys "$log"
+	[ ! -e "$log" ]
+	touch "$log"
+	get_with_keys "$log"
+	[ ! -s "$log" ]
+	get_with_keys "$place/below/keys"
+	[ -s "$place/below/keys" ]
+	[ -s "$BATS_TEST_TMPDIR/header/x" ]
+}
+
 # --- a pinned key
 
 @test "--pin: the key, or one of several" {
