@@ -33,6 +33,7 @@ installed() {
 	installed | grep -q '/man1/hellofetch\.1$'
 	installed | grep -q '/man1/hellobench\.1$'
 	installed | grep -q '/systemd/system/hellod\.service$'
+	installed | grep -q '/systemd/system/hellofetch@jobs\.service\.d/hellofetch@jobs\.conf$'
 	installed | grep -q '/examples/hellod\.conf$'
 	installed | grep -q '/examples/hellofetch\.cron$'
 }

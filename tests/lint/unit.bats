@@ -14,7 +14,9 @@ setup() {
 	units=$BATS_TEST_TMPDIR
 	cp "$made"/*.service "$as_they_are"/*.socket "$as_they_are"/*.timer "$units"
 	# The programs need not be installed for a look at their units.
-	sed -i "s|^\(Exec[SR][a-z]*=\)/[^ ]*/|\1$abs_top_builddir/|" "$units"/*.service
+	mkdir "$units/hellofetch@jobs.service.d"
+	cp "$made/hellofetch@jobs.conf" "$units/hellofetch@jobs.service.d"
+	sed -i "s|^\(Exec[SR][a-z]*=\)/[^ ]*/|\1$abs_top_builddir/|" "$units"/*.service "$units"/*.d/*
 }
 
 exposure_is_at_most() { # TENTHS UNIT
@@ -22,7 +24,7 @@ exposure_is_at_most() { # TENTHS UNIT
 }
 
 @test "every directory in the units is filled in" {
-	run -1 grep -n '@[a-z]\+@' "$made"/*.service
+	run -1 grep -n '@[a-z]\+@' "$made"/*.{service,conf}
 	grep -q '^ExecStart=/.*/hellod$' "$made/hellod.service"
 	grep -q '^ExecReload=/.*/helloctl reload$' "$made/hellod.service"
 	grep -q '^ExecStart=/.*/hellofetch ' "$made/hellofetch@.service"
@@ -30,10 +32,18 @@ exposure_is_at_most() { # TENTHS UNIT
 
 @test "systemd finds no fault in the units" {
 	local unit
-	for unit in "$units"/*.{service,socket,timer}; do
+	for unit in "$units"/*.{service,socket,timer} "$units/hellofetch@jobs.service"; do
 		run -0 systemd-analyze verify --man=no "$unit"
 		[ -z "$output" ]
 	done
+}
+
+@test "the instance jobs has a job file, and nobody's environment" {
+	local unit
+	unit=$(cat "$units/hellofetch@.service" "$units/hellofetch@jobs.service.d"/*)
+	[ "$(sed -n 's/^ExecStart=//p' <<<"$unit" | tail -n 1)" = \
+		"$abs_top_builddir/hellofetch --jobs $(sed -n 's|^# It fetches what the job file \([^ ]*\) .*|\1|p' <<<"$unit")" ]
+	[ -z "$(sed -n 's/^EnvironmentFile=//p' <<<"$unit" | tail -n 1)" ]
 }
 
 @test "systemd finds a fault in a unit that has one" {
@@ -44,6 +54,9 @@ exposure_is_at_most() { # TENTHS UNIT
 		run systemd-analyze verify --man=no "$unit"
 		[[ "$output" == *NoSuchKey* ]]
 	done
+	echo 'NoSuchKey=yes' >>"$units/hellofetch@jobs.service.d/hellofetch@jobs.conf"
+	run systemd-analyze verify --man=no "$units/hellofetch@jobs.service"
+	[[ "$output" == *hellofetch@jobs.conf*NoSuchKey* ]]
 }
 
 @test "the units' exposure is low" {
@@ -64,5 +77,5 @@ exposure_is_at_most() { # TENTHS UNIT
 	run -1 grep -l '^WantedBy=' "$made/hellofetch@.service"
 	grep -q '^WantedBy=sockets.target$' "$as_they_are/hellod.socket"
 	grep -q '^WantedBy=timers.target$' "$as_they_are/hellofetch@.timer"
-	run -1 grep -n '^\(Also\|Alias\|RequiredBy\|UpheldBy\)=' "$units"/*
+	run -1 grep -rn '^\(Also\|Alias\|RequiredBy\|UpheldBy\)=' "$units"/*
 }

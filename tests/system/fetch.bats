@@ -59,6 +59,32 @@ configure_fetch() {
 	[ "$(inside cat "$page")" = "the page" ]
 }
 
+@test "the instance jobs fetches what its job file says" {
+	local jobs=/var/lib/hellofetch/jobs
+	inside tee /etc/hellofetch/jobs.conf <<-END
+		defaults = { deadline = "10 s"; };
+		jobs = (
+			{ url = "http://127.0.0.1:8080/page.html"; output = "$jobs/one"; },
+			{ url = "http://127.0.0.1:8080/page.html?"; output = "$jobs/two"; }
+		);
+	END
+	inside systemctl start hellofetch@jobs.service
+	[ "$(inside cat "$jobs/one" "$jobs/two")" = "$(printf 'the page\nthe page')" ]
+	[ -z "$(journal -u hellofetch@jobs -t hellofetch -o cat)" ]
+	# One that fails costs the other nothing, and shows.
+	inside tee /etc/hellofetch/jobs.conf <<-END
+		jobs = (
+			{ url = "http://127.0.0.1:8080/gone.html"; output = "$jobs/one"; },
+			{ url = "http://127.0.0.1:8080/page.html"; output = "$jobs/three"; }
+		);
+	END
+	run ! inside systemctl start hellofetch@jobs.service
+	property_is ExecMainStatus 7 hellofetch@jobs.service
+	journal -u hellofetch@jobs -t hellofetch -o cat | grep 404
+	[ "$(inside cat "$jobs/one" "$jobs/three")" = "$(printf 'the page\nthe page')" ]
+	inside grep -q fail_count=1 "$jobs/.one.hellofetch"
+}
+
 @test "a page that has not changed is no failure, even if it is told" {
 	configure_fetch <<-'END'
 		URL=http://127.0.0.1:8080/page.html
