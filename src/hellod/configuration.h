@@ -11,12 +11,18 @@
 #include "hellod/network.h"
 #include "hellod/session.h"
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+struct listen_address {
+	struct sockaddr_storage storage;
+	socklen_t len;
+};
 
 /* One group of the list "listen". All numbers of keys are int64_t. */
 struct listen_settings {
@@ -33,6 +39,8 @@ struct listen_settings {
 
 	/* What follows from them. */
 	struct networks proxies;
+	struct listen_address *addresses; /* the host's, once looked up: see lookup.h */
+	size_t address_count;
 };
 
 /* From so many silent clients on some are refused, and at last all. */

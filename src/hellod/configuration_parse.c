@@ -22,6 +22,7 @@
 #include "hellod/configuration.h"
 #include "hellod/configuration_table.h"
 #include "hellod/configuration_value.h"
+#include "hellod/lookup.h"
 #include "lib/address.h"
 #include "lib/alloc.h"
 #include "lib/escape.h"
@@ -157,6 +158,7 @@ clear_listen(struct configuration *c)
 	for (size_t i = 0; i < c->listen_count; i++) {
 		value_free_texts(listen_keys, &c->listen[i]);
 		networks_done(&c->listen[i].proxies);
+		lookup_forget(&c->listen[i]);
 	}
 	free(c->listen);
 	c->listen = NULL;

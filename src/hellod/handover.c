@@ -28,7 +28,7 @@
 
 #define TEXT_MAX (1024 * 1024) /* bytes of a handover */
 #define FIRST_LINE "hellod-handover"
-#define CONFIGURATION_LINE "configuration "
+#define CONFIGURATION_LINE "configuration"
 
 static void
 keep_open(int fd, bool keep)
@@ -76,7 +76,7 @@ write_text(const struct handover *h, FILE *out)
 			w->drain_timeout, w->ready, w->leaving, w->leave_by);
 	}
 	/* Last, because it has lines of its own. */
-	fprintf(out, CONFIGURATION_LINE "%d\n%s", h->listen_given, h->configuration);
+	fprintf(out, CONFIGURATION_LINE "\n%s", h->configuration);
 }
 
 int
@@ -199,8 +199,7 @@ handover_read(int fd, struct handover *h, FILE *errors)
 		r = -1;
 	}
 	while (r == 0 && (line = strsep(&rest, "\n")))
-		if (rest && strncmp(line, CONFIGURATION_LINE, strlen(CONFIGURATION_LINE)) == 0) {
-			h->listen_given = line[strlen(CONFIGURATION_LINE)] == '1';
+		if (rest && strcmp(line, CONFIGURATION_LINE) == 0) {
 			h->configuration = must_strdup(rest);
 			break;
 		} else if (*line && read_line(h, line) < 0) {

@@ -18,8 +18,8 @@ struct pool;
 struct pool_worker;
 
 /* Programs that say the same number understand each other. */
-#define HANDOVER_VERSION 2
-#define HANDOVER_VERSION_TEXT "2"
+#define HANDOVER_VERSION 3
+#define HANDOVER_VERSION_TEXT "3"
 
 /* The environment of the next program: descriptors of the text and of a way back. */
 #define HANDOVER_VARIABLE "HELLOD_HANDOVER"              /* "TEXT:EXECUTABLE" */
@@ -33,8 +33,7 @@ struct handover {
 	char program[4096];  /* where it is installed; "": not known */
 	char pid_file[4096]; /* its path; "": none */
 	/* What the program that wrote this, or the one to go back to, runs with. */
-	char *configuration; /* as configuration_dump() writes it */
-	bool listen_given;
+	char *configuration;            /* as lookup_write() does it */
 	int control;                    /* the control socket; -1: none */
 	int requester;                  /* the helloctl that waits for the outcome; -1: none */
 	int executable;                 /* of the program before; -1: there is no way back */

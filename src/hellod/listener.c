@@ -1,7 +1,7 @@
 /*
  * listener.c - the sockets that clients connect to
  *
- * Owns: resolving, binding, listening, closing.
+ * Owns: binding, listening, closing.
  * Never: accepts. Never uses SO_REUSEPORT: each such socket has a queue of its
  * own, and what waits in it dies with the socket.
  * Runs: in the master; a worker only closes.
@@ -13,7 +13,6 @@
 /* System */
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
@@ -30,7 +29,6 @@
 #include "lib/port_holder.h"
 
 #define HOLDER_MAX 128 /* bytes of "nginx (pid 4711)" */
-#define PORT_TEXT_MAX 8
 
 /* What is being opened, and from what. */
 struct opening {
@@ -177,22 +175,24 @@ allow_overlap(const struct listeners *listeners, int allow)
 }
 
 static int
-bind_and_listen(int fd, const struct addrinfo *info, int backlog)
+bind_and_listen(int fd, const struct listen_address *address, int backlog)
 {
-	/* listen(2) looks at the port once more. */
-	return bind(fd, info->ai_addr, info->ai_addrlen) < 0 ? -1 : listen(fd, backlog);
+	if (bind(fd, (const struct sockaddr *)&address->storage, address->len) < 0)
+		return -1;
+	return listen(fd, backlog); /* which looks at the port once more */
 }
 
 static int
-listen_beside(int fd, const struct addrinfo *info, int backlog, const struct listeners *old)
+listen_beside(int fd, const struct listen_address *address, int backlog,
+	      const struct listeners *old)
 {
-	int r = bind_and_listen(fd, info, backlog);
+	int r = bind_and_listen(fd, address, backlog);
 
 	if (r == 0 || errno != EADDRINUSE || !old)
 		return r;
 	allow_overlap(old, 1);
 	set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-	r = bind_and_listen(fd, info, backlog);
+	r = bind_and_listen(fd, address, backlog);
 	/* Off again at once: else any program of ours could join in later. */
 	set_option(fd, SOL_SOCKET, SO_REUSEPORT, 0);
 	allow_overlap(old, 0);
@@ -202,15 +202,16 @@ listen_beside(int fd, const struct addrinfo *info, int backlog, const struct lis
 }
 
 static int
-bind_inet(struct listener *l, const struct listen_settings *settings, const struct addrinfo *info,
-	  const struct listeners *old)
+bind_inet(struct listener *l, const struct listen_settings *settings,
+	  const struct listen_address *address, const struct listeners *old)
 {
 	struct sockaddr_storage bound;
 	socklen_t len = sizeof(bound);
+	int family = address->storage.ss_family;
 
-	l->fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (l->fd < 0 || set_options(l->fd, info->ai_family, settings) < 0 ||
-	    listen_beside(l->fd, info, l->backlog, old) < 0 ||
+	l->fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (l->fd < 0 || set_options(l->fd, family, settings) < 0 ||
+	    listen_beside(l->fd, address, l->backlog, old) < 0 ||
 	    getsockname(l->fd, (struct sockaddr *)&bound, &len) < 0)
 		return -1;
 	address_format((const struct sockaddr *)&bound, len, l->name);
@@ -231,19 +232,20 @@ tell_not_passed(const struct opening *o, const struct listener *l)
 /* One address of one group. Returns 0, or -1 after telling. */
 static int
 open_inet(const struct opening *o, const struct listen_settings *settings,
-	  const struct addrinfo *info)
+	  const struct listen_address *address)
 {
+	const struct sockaddr *sockaddr = (const struct sockaddr *)&address->storage;
 	char wanted[ADDRESS_TEXT_MAX];
 	struct listener *l;
 	const struct listener *same;
 
-	l = add(o->fresh, address_format(info->ai_addr, info->ai_addrlen, wanted), settings);
+	l = add(o->fresh, address_format(sockaddr, address->len, wanted), settings);
 	same = find_old(o->old, o->fresh);
 	if (!same && o->only_old)
 		return tell_not_passed(o, l);
-	if ((same ? share(l, same) : bind_inet(l, settings, info, o->old)) == 0)
+	if ((same ? share(l, same) : bind_inet(l, settings, address, o->old)) == 0)
 		return 0;
-	tell_failure(o->errors, info->ai_addr, wanted, errno);
+	tell_failure(o->errors, sockaddr, wanted, errno);
 	return -1;
 }
 
@@ -251,25 +253,10 @@ open_inet(const struct opening *o, const struct listen_settings *settings,
 static int
 open_host(const struct opening *o, const struct listen_settings *settings)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-				 .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-	struct addrinfo *found;
-	char port[PORT_TEXT_MAX];
-	int r;
+	int r = 0;
 
-	snprintf(port, sizeof(port), "%d", (int)settings->port);
-	r = getaddrinfo(settings->address, port, &hints, &found);
-	if (r != 0) {
-		fprintf(o->errors,
-			"cannot listen on %s port %s: %s; want an address of this machine, "
-			"0.0.0.0 or :: for all of them, or a name that resolves\n",
-			settings->address, port,
-			r == EAI_SYSTEM ? strerror(errno) : gai_strerror(r));
-		return -1;
-	}
-	for (const struct addrinfo *info = found; info; info = info->ai_next)
-		r |= open_inet(o, settings, info);
-	freeaddrinfo(found);
+	for (size_t i = 0; i < settings->address_count; i++)
+		r |= open_inet(o, settings, &settings->addresses[i]);
 	return r;
 }
 

@@ -50,12 +50,12 @@ struct listeners {
 };
 
 /*
- * Binds and listens on all that the configuration names; a host name gives a
- * listener for each of its addresses. What old (or NULL) has already is not
- * bound again: it stays the same socket, with its queue, under a descriptor of
- * its own. only_old: the old ones are a socket unit's; then nothing is bound,
- * what is not among them is a failure, and if the configuration names no
- * address, all of them are taken.
+ * Binds and listens on all that the configuration names; a host, which must have
+ * been looked up (lookup.h), gives a listener for each of its addresses. What
+ * old (or NULL) has already is not bound again: it stays the same socket, with
+ * its queue, under a descriptor of its own. only_old: the old ones are a socket
+ * unit's; then nothing is bound, what is not among them is a failure, and if the
+ * configuration names no address, all of them are taken.
  * Each failure is told as a line on errors: which address, why, and what to do.
  * Returns 0, or -1 and what was opened is closed again. Old is not changed
  * either way: what else is new for the same socket, listeners_apply() does.

@@ -19,23 +19,30 @@
 #include "hellod/configuration.h"
 #include "hellod/daemonize.h"
 #include "hellod/exitcode.h"
+#include "hellod/lookup.h"
 #include "hellod/master.h"
 #include "hellod/options.h"
 #include "hellod/upgrade.h"
 #include "lib/alloc.h"
 #include "lib/descriptors.h"
 
+/* For the program that runs: could this one take its place? */
+static int
+check_upgrade(struct configuration *c, int version)
+{
+	if (version == HANDOVER_VERSION)
+		return lookup_hosts(c, stdout) == 0 ? HELLOD_EXIT_STOPPED : HELLOD_EXIT_FAILED;
+	printf("hellod %s takes over state of version %d, not %d\n", PACKAGE_VERSION,
+	       HANDOVER_VERSION, version);
+	return HELLOD_EXIT_FAILED;
+}
+
 /* -t, -T and the like: nothing is bound, nothing is started. */
 static int
-show(const struct configuration *c, const struct options *options)
+show(struct configuration *c, const struct options *options)
 {
-	if (options->mode == MODE_CHECK_UPGRADE) {
-		if (options->handover_version == HANDOVER_VERSION)
-			return HELLOD_EXIT_STOPPED;
-		printf("hellod %s takes over state of version %d, not %d\n", PACKAGE_VERSION,
-		       HANDOVER_VERSION, options->handover_version);
-		return HELLOD_EXIT_FAILED;
-	}
+	if (options->mode == MODE_CHECK_UPGRADE)
+		return check_upgrade(c, options->handover_version);
 	if (options->mode == MODE_DUMP)
 		configuration_dump(c, stdout);
 	else
@@ -45,18 +52,6 @@ show(const struct configuration *c, const struct options *options)
 		return HELLOD_EXIT_STOPPED;
 	perror("hellod: standard output");
 	return HELLOD_EXIT_FAILED;
-}
-
-/* Back after an upgrade that failed: whatever the file says by now. */
-static struct configuration *
-configuration_load_left(const struct handover *handover, const struct options *options)
-{
-	struct configuration *c = configuration_load_dump(
-		handover->configuration, configuration_file(&options->configuration), stderr);
-
-	if (c)
-		c->listen_given = handover->listen_given;
-	return c;
 }
 
 int
@@ -82,7 +77,9 @@ main(int argc, char *argv[], char *envp[])
 	if (options.mode == MODE_RUN)
 		master_block_signals(); /* before anything that may take time */
 	if (upgraded && handover.failure)
-		configuration = configuration_load_left(&handover, &options);
+		/* Back: whatever the file, or a name server, says by now. */
+		configuration = lookup_read(handover.configuration,
+					    configuration_file(&options.configuration), stderr);
 	else
 		configuration = configuration_load(&options.configuration, stderr);
 	if (!configuration) {

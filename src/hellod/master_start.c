@@ -17,6 +17,7 @@
 /* Project */
 #include "hellod/control.h"
 #include "hellod/exitcode.h"
+#include "hellod/lookup.h"
 #include "hellod/master.h"
 #include "hellod/master_state.h"
 #include "hellod/notify.h"
@@ -38,8 +39,9 @@ find_listeners(struct master *m, FILE *errors)
 		return -1;
 	}
 	m->inheritance.activated = from->activated;
-	if (listeners_open(m->listeners, m->configuration, &from->stored, from->activated, errors) <
-	    0) {
+	if (lookup_hosts(m->configuration, errors) < 0 ||
+	    listeners_open(m->listeners, m->configuration, &from->stored, from->activated, errors) <
+		    0) {
 		/* Units and configuration contradict each other: no retry helps. */
 		m->exit_code = from->activated ? HELLOD_EXIT_CONFIG : HELLOD_EXIT_FAILED;
 		return -1;

@@ -1,9 +1,10 @@
 /*
- * reader.c - reads the configuration anew, in a process of its own
+ * reader.c - reads the configuration anew, and looks up the names in it, in a
+ * process of its own
  *
  * Owns: that process, the pipe from it, and what has come.
  * Never: judges or applies what was read.
- * Runs: in the master; configuration_load() in the child.
+ * Runs: in the master; configuration_load() and lookup_hosts() in the child.
  */
 #include "config.h"
 
@@ -15,18 +16,17 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* Project */
 #include "hellod/exitcode.h"
+#include "hellod/lookup.h"
 #include "hellod/title.h"
 #include "lib/alloc.h"
 #include "lib/leave.h"
 
-/* Before the text: whether "listen" in it was given or is the default. */
-#define GIVEN 'g'
-#define DEFAULT 'd'
 #define TEXT_MAX (1024 * 1024) /* bytes; a larger answer is a fault of ours */
 
 static _Noreturn void
@@ -34,15 +34,16 @@ read_configuration(const struct configuration_options *options, int fd)
 {
 	FILE *out = fdopen(fd, "w");
 	struct configuration *c;
+	bool good;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a name server may keep it for long */
 	title_set("configuration reader");
 	c = configuration_load(options, out);
-	if (c) {
-		fputc(c->listen_given ? GIVEN : DEFAULT, out);
-		configuration_dump(c, out);
-	}
+	good = c && lookup_hosts(c, out) == 0;
+	if (good)
+		lookup_write(c, out);
 	configuration_free(c);
-	leave_process(fclose(out) == 0 && c ? HELLOD_EXIT_STOPPED : HELLOD_EXIT_CONFIG);
+	leave_process(fclose(out) == 0 && good ? HELLOD_EXIT_STOPPED : HELLOD_EXIT_CONFIG);
 }
 
 int
@@ -108,15 +109,13 @@ reader_result(const struct reader *reader, const char *file, FILE *faults)
 	bool good = WIFEXITED(reader->status) && WEXITSTATUS(reader->status) == 0;
 	struct configuration *c = NULL;
 
-	if (good && reader->text_len > 1)
-		c = configuration_load_dump(reader->text + 1, file, faults);
+	if (good && reader->text)
+		c = lookup_read(reader->text, file, faults);
 	else if (WIFSIGNALED(reader->status))
 		fprintf(faults, "reading the configuration was ended by signal %d\n",
 			WTERMSIG(reader->status));
 	else if (reader->text)
 		fputs(reader->text, faults);
-	if (c)
-		c->listen_given = reader->text[0] == GIVEN;
 	return c;
 }
 

@@ -1,9 +1,10 @@
 /*
  * reader.h - reads the configuration anew, in a process of its own
  *
- * The master would stand still while a file system hangs, and die if memory is
- * short or the parser has a fault. A child may: it sends what it read as one
- * text, and the master goes on until that has come.
+ * The master would stand still while a file system hangs or a name server is
+ * silent, and die if memory is short or the parser has a fault. A child may: it
+ * sends what it read and looked up as one text, and the master goes on until
+ * that has come.
  */
 #ifndef HELLOD_READER_H
 #define HELLOD_READER_H

@@ -246,11 +246,14 @@ reload_advance(struct master *m)
 	else if (r->phase == RELOAD_RETIRING)
 		check_retired(m);
 	if (r->phase != RELOAD_NONE && m->now >= r->deadline)
-		reload_fail(m, r->phase == RELOAD_READING
-				       ? "the configuration could not be read within 10 s"
-			       : r->phase == RELOAD_STARTING
-				       ? "the new workers did not get ready within 10 s"
-				       : "a new worker did not answer within 10 s");
+		reload_fail(
+			m,
+			r->phase == RELOAD_READING
+				? "the configuration could not be read, or a host in it looked up, "
+				  "within 10 s"
+			: r->phase == RELOAD_STARTING
+				? "the new workers did not get ready within 10 s"
+				: "a new worker did not answer within 10 s");
 }
 
 bool

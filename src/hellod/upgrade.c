@@ -22,6 +22,7 @@
 /* Project */
 #include "hellod/control.h"
 #include "hellod/exitcode.h"
+#include "hellod/lookup.h"
 #include "hellod/master_state.h"
 #include "hellod/pidfile.h"
 #include "hellod/timers.h"
@@ -216,9 +217,8 @@ become(struct master *m)
 	FILE *out = must_open_text(&h.configuration, &len);
 	int error;
 
-	configuration_dump(m->configuration, out);
+	lookup_write(m->configuration, out);
 	fclose(out);
-	h.listen_given = m->configuration->listen_given;
 	log_notice("upgrade: executing %s", m->program->path);
 	if (leave(&h) == 0)
 		execv(m->program->path, m->program->argv);
@@ -249,7 +249,6 @@ upgrade_roll_back(struct master *m, const char *reason)
 	if (m->handover.executable < 0)
 		return;
 	h.configuration = m->handover.configuration; /* its own, not ours */
-	h.listen_given = m->handover.listen_given;
 	log_errorx("upgrade: %s; going back to the program before", reason);
 	way_back_close();
 	if (leave(&h) == 0 && setenv(HANDOVER_FAILED_VARIABLE, reason, 1) == 0)

@@ -18,6 +18,8 @@
  *   worker-babbles        workers send something else
  *   worker-drains-late    workers hear 200 ms late that they are to drain
  *   clock-jumps           the time of day jumps by hours and years at each look
+ *   names-hang            no name server answers, while this lasts
+ *   names-fail            there is no such host
  *   fork-fails            no process can be had
  *   fork-hangs            a new process does nothing, while this lasts
  *   master-crashes, -exits, -hangs           the master, as soon as it waits for events
@@ -29,6 +31,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -42,6 +45,7 @@
 #include <unistd.h>
 
 #define NAME_MAX_LEN 64
+#define KNOWN_HOST "hellod.test"
 #define NAP 5      /* milliseconds */
 #define HOUR 3600L /* seconds */
 #define TEN_YEARS (87600 * HOUR)
@@ -122,6 +126,23 @@ clock_gettime(clockid_t clock, struct timespec *t)
 	if (r == 0 && clock == CLOCK_REALTIME && active("clock-jumps"))
 		t->tv_sec += jumps[turn++ % (sizeof(jumps) / sizeof(jumps[0]))];
 	return r;
+}
+
+/* A name server for one name, KNOWN_HOST; numeric addresses need none. */
+int
+getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
+	    struct addrinfo **found)
+{
+	static int (*next)(const char *host, const char *port, const struct addrinfo *hints,
+			   struct addrinfo **found);
+
+	if (!next)
+		*(void **)&next = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (strcmp(host, KNOWN_HOST) != 0)
+		return next(host, port, hints, found);
+	while (active("names-hang"))
+		nap();
+	return active("names-fail") ? EAI_NONAME : next("127.0.0.1", port, hints, found);
 }
 
 pid_t
