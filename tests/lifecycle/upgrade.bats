@@ -106,6 +106,56 @@ kinds_of_descriptors() {
 	not grep -qv '^hellod: worker [0-9]$' < <(for pid in $(hellod_workers); do title_of "$pid"; done)
 }
 
+counters() {
+	ctl status --json | grep -o '"counters":{[^}]*}' | tr ',' '\n'
+}
+
+# Nothing is counted twice, and nothing forgotten.
+counters_are_kept() { # COUNTERS
+	wait_until is_settled
+	diff - <(counters) <<<"$1"
+}
+
+@test "counters are kept, to the last one, whatever becomes of workers and programs" {
+	HELLOD_MAY_DIE=1
+	use_faults
+	local before name
+	start -o workers=2 -o 'idle_timeout=300 ms' -o max_connections=40 -o log_connections=false
+	load_clients --clients 30 --names 5 >/dev/null
+	client <<-'END'
+		from hello_client import Client
+		silent, wrong = Client(), Client()
+		wrong.hear(b"Welcome!")
+		wrong.say(b"\xff")
+		wrong.hear_all()
+		silent.hear(b"Welcome!")
+		silent.hear_all() # it is let go
+		crowd = [Client() for _ in range(50)]
+		for client in crowd:
+		    assert client.hear_all() # a welcome, or Busy
+	END
+	wait_until status_is sessions 0
+	before=$(counters)
+	for name in accepted refused greetings bytes_in bytes_out timeouts; do
+		grep -q "\"$name\":[1-9]" <<<"$before"
+	done
+	ctl_ends 0 reload
+	counters_are_kept "$before"
+	ctl_ends 0 drain "$(worker_pid "$(workers_by_generation | awk 'NR == 1 { print $2 }')")"
+	wait_until status_is ready 2
+	counters_are_kept "$before"
+	put_good_program
+	ctl_ends 0 upgrade
+	counters_are_kept "$before"
+	put_faulty_program master-crashes
+	ctl_ends 1 upgrade
+	counters_are_kept "$before"
+	ctl_ends 0 workers 1
+	kill -KILL "$(hellod_workers | head -n 1)"
+	wait_until hellod_has_workers 1
+	counters_are_kept "$before"
+}
+
 @test "an upgrade keeps the workers that were asked for, and moves in when it is good" {
 	# What it was started with and nobody named, goes at the exec at the latest.
 	: >"$PLACE/stray"
