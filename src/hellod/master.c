@@ -68,8 +68,9 @@ master_stop(struct master *m, const char *why)
 	}
 	reload_fail(m, "hellod is stopping");
 	upgrade_abandon(m);
-	log_notice("%s: stopping; %llu session%s may finish within %.0f s", why, sessions,
-		   sessions == 1 ? "" : "s", (double)drain / (double)USEC_PER_SEC);
+	if (m->exit_code == HELLOD_EXIT_STOPPED) /* else it has been told */
+		log_notice("%s: stopping; %llu session%s may finish within %.0f s", why, sessions,
+			   sessions == 1 ? "" : "s", (double)drain / (double)USEC_PER_SEC);
 	m->phase = MASTER_STOPPING;
 	m->deadline = m->now + drain + CUT_TIME;
 	master_report_stopping(m);

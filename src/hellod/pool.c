@@ -34,7 +34,7 @@
 void
 pool_init(struct pool *pool, struct scoreboard *scoreboard, bool detached)
 {
-	*pool = (struct pool){.scoreboard = scoreboard, .detached = detached};
+	*pool = (struct pool){.scoreboard = scoreboard, .detached = detached, .doubtful = true};
 	pool->workers = must_alloc(SCOREBOARD_SLOTS * sizeof(*pool->workers));
 	oom_watch_init(&pool->oom, "/proc/self/cgroup", "/sys/fs/cgroup");
 }
@@ -114,22 +114,17 @@ become_worker(const struct pool *pool, const struct generation *generation, unsi
 	worker_main(&inheritance);
 }
 
-static double
-seconds_until(int64_t then, int64_t now)
-{
-	return (double)(then - now) / (double)USEC_PER_SEC;
-}
-
 /* What was to be a worker is none; the rest goes on. */
 static bool
 put_off(struct pool *pool, const char *what, unsigned slot, int64_t now)
 {
 	int error = errno;
 
-	pool_back_off(pool, now);
-	errno = error;
-	log_warn("cannot %s worker %u, trying again in %.1f s", what, slot,
-		 seconds_until(pool->retry_at, now));
+	if (pool_back_off(pool, error, now)) {
+		errno = error;
+		log_warn("cannot %s worker %u, trying again in %.1f s, then every 3 s", what, slot,
+			 (double)(pool->retry_at - now) / (double)USEC_PER_SEC);
+	}
 	return false;
 }
 
@@ -141,6 +136,7 @@ spawn(struct pool *pool, const struct generation *generation, int64_t now)
 	int ends[2];
 	pid_t pid;
 
+	errno = ENOSPC;
 	if (slot == SCOREBOARD_SLOTS)
 		return put_off(pool, "find a place for", slot, now);
 	if (channel_pair(ends) < 0)
@@ -216,6 +212,16 @@ last_staying(const struct pool *pool, const struct generation *generation)
 	return last;
 }
 
+/* At first, and after a failure, there is one to try: others would fail as it does. */
+static bool
+may_spawn(const struct pool *pool, int64_t now)
+{
+	for (unsigned i = 0; i < pool->count && pool->doubtful; i++)
+		if (!pool->workers[i].ready && !pool->workers[i].leaving)
+			return false;
+	return now >= pool->retry_at;
+}
+
 static void
 balance(struct pool *pool, const struct generation *generation, int64_t now)
 {
@@ -224,7 +230,7 @@ balance(struct pool *pool, const struct generation *generation, int64_t now)
 
 	for (; count > generation->target && (last = last_staying(pool, generation)); count--)
 		retire(last, WORD_DRAIN, now);
-	while (count < generation->target && now >= pool->retry_at && spawn(pool, generation, now))
+	while (count < generation->target && may_spawn(pool, now) && spawn(pool, generation, now))
 		count++;
 }
 
@@ -259,7 +265,9 @@ hear(struct pool *pool, struct pool_worker *worker, int word)
 	switch (word) {
 	case WORD_READY:
 		worker->ready = true;
-		pool->failures = 0;
+		if (pool->failures > 0)
+			log_notice("worker %u is ready; all are started again", worker->slot);
+		pool_take_heart(pool);
 		if (worker->leaving) /* told before it was ready; it may have clients */
 			worker->leave_by = pool->looked_at + worker->drain_timeout + LEAVE_GRACE;
 		break;

@@ -52,7 +52,9 @@ struct pool {
 	bool detached; /* for the workers to know */
 	struct pool_worker *workers;
 	unsigned count;      /* processes, leaving ones too */
-	unsigned failures;   /* starts in a row that came to nothing */
+	unsigned failures;   /* rounds of starts in a row that came to nothing */
+	bool doubtful;       /* does a worker get ready at all? The last that was tried did not */
+	int trouble;         /* the last that was told, as pool_back_off() has it; or 0 */
 	int64_t retry_at;    /* when the next start may be tried */
 	int64_t awake_since; /* the master has looked regularly from then on */
 	int64_t looked_at;
@@ -74,8 +76,17 @@ void pool_balance(struct pool *pool, int64_t now);
 /* Ends workers that hang, and those that don't leave in time. */
 void pool_look_after(struct pool *pool, int64_t now);
 
-/* Puts off the next start: 100 ms, 200 ms, ... 30 s, and up to a quarter more. */
-void pool_back_off(struct pool *pool, int64_t now);
+/*
+ * A start came to nothing, and the next one is put off: 100 ms, 200 ms, ... and up
+ * to a quarter more. why: an errno, if there was no process to be had, which is
+ * tried again after 3 s at the latest; or ~STATUS, with the status of one that
+ * ended, after 30 s. Returns true if this is news: until a worker gets ready, a
+ * trouble is told once.
+ */
+bool pool_back_off(struct pool *pool, int why, int64_t now);
+
+/* All is tried afresh, at once: a worker got ready, or is to be another one. */
+void pool_take_heart(struct pool *pool);
 
 /* A child of ours, that may have ended, but was not waited for yet. */
 bool pool_is_child(pid_t pid);

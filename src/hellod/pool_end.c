@@ -13,6 +13,7 @@
 /* System */
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -26,17 +27,34 @@
 
 #define RETRY_FIRST (100 * USEC_PER_MSEC) /* after a start that failed; doubles */
 #define RETRY_LAST (30 * USEC_PER_SEC)
-#define JITTER 4 /* up to a quarter more */
+#define RETRY_SHORTAGE (3 * USEC_PER_SEC) /* the same; to ask for a process costs little */
+#define JITTER 4                          /* up to a quarter more */
 
-void
-pool_back_off(struct pool *pool, int64_t now)
+bool
+pool_back_off(struct pool *pool, int why, int64_t now)
 {
 	int64_t pause = RETRY_FIRST << (pool->failures < 16 ? pool->failures : 16);
+	int64_t last = why > 0 ? RETRY_SHORTAGE : RETRY_LAST;
+	bool news = why != pool->trouble;
 
+	pool->trouble = why;
+	pool->doubtful = true;
+	if (now < pool->retry_at)
+		return news; /* others that were started with it, failed before it */
 	pool->failures++;
-	pause = pause < RETRY_LAST ? pause : RETRY_LAST;
+	pause = pause < last ? pause : last;
 	/* Many hellods that a common fault hit are not to try in step. */
 	pool->retry_at = now + pause + (int64_t)arc4random_uniform((uint32_t)(pause / JITTER));
+	return news;
+}
+
+void
+pool_take_heart(struct pool *pool)
+{
+	pool->failures = 0;
+	pool->doubtful = false;
+	pool->trouble = 0;
+	pool->retry_at = 0;
 }
 
 bool
@@ -82,41 +100,56 @@ is_for_memory(struct pool *pool, const struct pool_worker *worker, int status)
 	       worker->kill_at == TIMER_NEVER && oom_watch_killed(&pool->oom);
 }
 
-/* A worker that drained and left has ended well; all else is worth a line. */
+/* The line about it; news: not only for who wants to know everything. */
+static void
+tell_end(const struct pool_worker *worker, int status, const char *more, const char *then,
+	 bool news)
+{
+	void (*tell)(const char *fmt, ...) = news ? log_warnx : log_debug;
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		tell("worker %u (pid %ld) was killed by signal %d: seccomp forbids the system "
+		     "call that it made; the kernel's log names it%s",
+		     worker->slot, (long)worker->pid, WTERMSIG(status), then);
+	else if (code < 0)
+		tell("worker %u (pid %ld) was killed by signal %d (%s%s)%s", worker->slot,
+		     (long)worker->pid, WTERMSIG(status), strsignal(WTERMSIG(status)), more, then);
+	else if (code == WORKER_EXIT_CUT)
+		tell("worker %u (pid %ld) cut the sessions that were left", worker->slot,
+		     (long)worker->pid);
+	else if (code != WORKER_EXIT_DONE || !worker->leaving)
+		tell("worker %u (pid %ld) ended with exit code %d%s", worker->slot,
+		     (long)worker->pid, code, then);
+	else
+		log_debug("worker %u (pid %ld) has left", worker->slot, (long)worker->pid);
+}
+
+/* A worker that drained and left has ended well; all else is worth a line, once. */
 static void
 judge_end(struct pool *pool, const struct pool_worker *worker, int status, int64_t now)
 {
 	bool asked = worker->leaving;
+	bool candidate = worker->generation == pool->candidate.number;
 	const char *more = WIFSIGNALED(status) && WCOREDUMP(status) ? ", core dumped"
 			   : is_for_memory(pool, worker, status)    ? ", out of memory"
 								    : "";
-	const char *then = asked ? "" : "; its place is filled again";
-	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	char then[96] = "";
+	bool news = true;
 
-	if (!worker->ready && !asked && worker->generation == pool->candidate.number)
+	if (!asked && worker->ready) {
+		snprintf(then, sizeof(then), "; its place is filled again");
+	} else if (!asked && candidate) {
 		pool->candidate_failed = true;
-	else if (!worker->ready && !asked)
-		pool_back_off(pool, now);
+		snprintf(then, sizeof(then), "; it had not got ready");
+	} else if (!asked) {
+		news = pool_back_off(pool, ~status, now);
+		snprintf(then, sizeof(then),
+			 "; it had not got ready; trying again in %.1f s, then ever more rarely",
+			 (double)(pool->retry_at - now) / (double)USEC_PER_SEC);
+	}
 	pool->crashes += !asked && worker->generation == pool->current.number;
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		log_warnx("worker %u (pid %ld) was killed by signal %d: seccomp forbids the system "
-			  "call that it made; the kernel's log names it%s",
-			  worker->slot, (long)worker->pid, WTERMSIG(status), then);
-	else if (code < 0)
-		log_warnx("worker %u (pid %ld) was killed by signal %d (%s%s)%s", worker->slot,
-			  (long)worker->pid, WTERMSIG(status), strsignal(WTERMSIG(status)), more,
-			  then);
-	else if (code == WORKER_EXIT_CUT)
-		log_warnx("worker %u (pid %ld) cut the sessions that were left", worker->slot,
-			  (long)worker->pid);
-	else if (code != WORKER_EXIT_DONE || !asked)
-		log_warnx("worker %u (pid %ld) ended with exit code %d%s", worker->slot,
-			  (long)worker->pid, code, then);
-	else
-		log_debug("worker %u (pid %ld) has left", worker->slot, (long)worker->pid);
-	if (pool->retry_at > now && !worker->ready && !asked)
-		log_warnx("it had not got ready; trying again in %.1f s",
-			  (double)(pool->retry_at - now) / (double)USEC_PER_SEC);
+	tell_end(worker, status, more, then, news);
 }
 
 bool

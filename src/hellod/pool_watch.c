@@ -21,8 +21,9 @@
 #include "lib/log.h"
 #include "lib/units.h"
 
-#define KILL_GRACE (2 * USEC_PER_SEC) /* from ABRT, which may leave a core, to KILL */
-#define LOOKS 4                       /* in a hang_timeout */
+#define KILL_GRACE (2 * USEC_PER_SEC)  /* from ABRT, which may leave a core, to KILL */
+#define LOOKS 4                        /* in a hang_timeout */
+#define START_TIME (30 * USEC_PER_SEC) /* for a worker to get ready */
 
 static int64_t
 look_interval(const struct pool *pool)
@@ -44,6 +45,14 @@ silent_since(const struct pool *pool, const struct pool_worker *worker)
 	return beat > pool->awake_since ? beat : pool->awake_since;
 }
 
+/* When a worker that is not ready has had its time for that. */
+static int64_t
+start_by(const struct pool *pool, const struct pool_worker *worker)
+{
+	return START_TIME +
+	       (worker->started > pool->awake_since ? worker->started : pool->awake_since);
+}
+
 static void
 look_at(const struct pool *pool, struct pool_worker *worker, int64_t now)
 {
@@ -61,6 +70,12 @@ look_at(const struct pool *pool, struct pool_worker *worker, int64_t now)
 			log_warnx("worker %u (pid %ld) never got ready, and is not wanted any "
 				  "more; killing it",
 				  worker->slot, (long)worker->pid);
+		worker->kill_at = now + KILL_GRACE;
+		kill(worker->pid, SIGKILL);
+	} else if (!worker->ready && worker->kill_at == TIMER_NEVER &&
+		   now >= start_by(pool, worker)) {
+		log_warnx("worker %u (pid %ld) does not get ready; killing it", worker->slot,
+			  (long)worker->pid);
 		worker->kill_at = now + KILL_GRACE;
 		kill(worker->pid, SIGKILL);
 	} else if (hang_timeout > 0 && worker->kill_at == TIMER_NEVER && worker->ready &&
@@ -101,6 +116,9 @@ pool_deadline(const struct pool *pool)
 			next = worker->kill_at;
 		if (worker->leaving && worker->kill_at == TIMER_NEVER && worker->leave_by < next)
 			next = worker->leave_by;
+		if (!worker->ready && worker->kill_at == TIMER_NEVER &&
+		    start_by(pool, worker) < next)
+			next = start_by(pool, worker);
 	}
 	return next;
 }

@@ -163,6 +163,7 @@ prepare(struct master *m)
 	}
 	compare_listeners(r->listeners, m->listeners, r->changes);
 	m->pool.candidate_failed = false;
+	pool_take_heart(&m->pool); /* the remedy does not wait until the trouble is tried again */
 	m->pool.candidate = (struct generation){
 		.number = ++m->last_generation,
 		.target = configuration_workers(r->configuration),

@@ -93,13 +93,15 @@ load ./common
 @test "a worker that never gets ready: tried ever more rarely, then all is well again" {
 	HELLOD_MAY_DIE=1
 	use_faults
-	start -o workers=2
+	start -o workers=2 -o log_level=debug
 	fault worker-no-start
 	kill -KILL "$(worker_pid 0)"
 	wait_until log_has 'trying again in (0\.[89]|1\.0) s'
 	# 0.1, 0.2, 0.4, 0.8 s: four starts so far, and as many lines.
 	[ "$(log_count 'ended with exit code 2')" -le 5 ]
 	[ "$(log_count 'trying again')" -le 5 ]
+	# Whoever does not want to know everything, is told once.
+	log_has_times 1 'warning: .*trying again'
 	status_is state degraded
 	status_is ready 1
 	status_is target 2
@@ -116,6 +118,7 @@ load ./common
 	fault none
 	wait_until -t 10 status_is state serving
 	hellod_has_workers 2
+	log_has_times 1 'worker 0 is ready; all are started again'
 	# All forgotten: the next one is replaced at once.
 	kill -KILL "$(worker_pid 0)"
 	wait_until -t 1 status_is ready 2
@@ -154,9 +157,10 @@ load ./common
 	start -o workers=2
 	fault fork-fails
 	kill -KILL "$(worker_pid 1)"
-	wait_until log_has 'cannot fork worker 1, trying again in 0\.[45] s'
+	wait_until log_has 'cannot fork worker 1, trying again in 0\.1 s, then every 3 s'
 	status_is state degraded
 	load_clients --clients 20
+	log_has_times 1 'cannot fork'
 	fault none
 	wait_until -t 5 status_is state serving
 }
@@ -189,36 +193,76 @@ load ./common
 	wait_until status_is state serving
 }
 
-# --- memory
+# --- limits that the kernel sets
 
-# Makes a control group of our own that may have so many bytes, or skips.
-limit_memory() { # BYTES
-	local line path
+# Makes a control group of our own, or skips. Sets GROUP, its directory, and what
+# hellod is to run under to be in it.
+make_group() { # CONTROLLER
+	local line path=''
 	need_root
 	while IFS= read -r line; do
 		case $line in
-		*:memory:*) path=/sys/fs/cgroup/memory${line##*:}/hellod-test.$$ ;;
+		*:"$1":*) path=/sys/fs/cgroup/$1${line##*:}/hellod-test.$$ ;;
 		0::*) path=${path:-/sys/fs/cgroup${line##*:}/hellod-test.$$} ;;
 		esac
 	done </proc/self/cgroup
 	mkdir "$path" 2>/dev/null || skip "no control group can be made here"
 	GROUP=$path
-	if ! echo "$1" 2>/dev/null >"$GROUP/memory.max" &&
-		! echo "$1" 2>/dev/null >"$GROUP/memory.limit_in_bytes"; then
-		rmdir "$GROUP"
-		skip "memory cannot be limited here"
-	fi
-	# A swap would take what is too much.
-	{ echo 0 >"$GROUP/memory.swap.max" || echo 0 >"$GROUP/memory.swappiness"; } 2>/dev/null || true
+	# shellcheck disable=SC2016 # it is the inner shell that expands it
+	HELLOD_UNDER=(bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$GROUP" "${HELLOD_UNDER[@]}")
+}
+
+# Sets the first of these limits that the group has, or skips.
+limit() { # VALUE NAME...
+	local value=$1 name
+	shift
+	for name; do
+		{ echo "$value" >"$GROUP/$name"; } 2>/dev/null && return
+	done
+	rmdir "$GROUP" 2>/dev/null
+	skip "this machine cannot limit it ($*)"
+}
+
+end_group() {
+	hellod_stop
+	wait_until rmdir "$GROUP"
+}
+
+@test "a limit of processes: short of workers, but well; full within 5 s after it" {
+	HELLOD_MAY_DIE=1
+	make_group pids
+	limit 5 pids.max
+	start -o workers=4
+	local victims
+	mapfile -t victims < <(hellod_workers | head -n 2)
+	limit 3 pids.max
+	kill -KILL "${victims[@]}"
+	wait_until log_has 'cannot fork worker ., trying again in 0\.1 s, then every 3 s: Resource temp'
+	status_is state degraded
+	status_is ready 2
+	status_is target 4
+	ctl_ends 1 reload
+	[[ $stderr == *'cannot start a process to read the configuration'* ]]
+	ctl_ends 1 upgrade
+	[[ $stderr == *'cannot start the check'* ]]
+	# Some more times, and nobody notices.
+	load_clients --rate 50 --seconds 3
+	log_has_times 1 'cannot fork'
+	limit max pids.max
+	wait_until -t 5 status_is ready 4
+	status_is state serving
+	ctl_ends 0 reload
+	end_group
 }
 
 @test "a worker that takes all memory: it is killed, not the master; the log says why" {
 	HELLOD_MAY_DIE=1
 	! is_sanitized || skip "a sanitizer needs more memory than the limit"
 	use_faults
-	limit_memory 100000000
-	# shellcheck disable=SC2016 # it is the inner shell that expands it
-	HELLOD_UNDER=(bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$GROUP" "${HELLOD_UNDER[@]}")
+	make_group memory
+	limit 100000000 memory.max memory.limit_in_bytes
+	# A swap would take what is too much.
+	{ echo 0 >"$GROUP/memory.swap.max" || echo 0 >"$GROUP/memory.swappiness"; } 2>/dev/null || true
 	start -o workers=2
 	fault worker-hogs
 	wait_until log_has 'was killed by signal 9 \(Killed, out of memory\); its place is filled again'
@@ -230,8 +274,7 @@ limit_memory() { # BYTES
 	kill -KILL "$(worker_pid 0)"
 	wait_until log_has 'was killed by signal 9 \(Killed\); its place'
 	wait_until status_is state serving
-	hellod_stop
-	wait_until rmdir "$GROUP"
+	end_group
 }
 
 @test "when memory runs out, workers are the kernel's first choice" {

@@ -6,6 +6,7 @@
 #include "config.h"
 
 /* System */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,7 +40,8 @@ test_back_off(void **state)
 			struct pool pool = {.failures = (unsigned)i};
 			int64_t pause;
 
-			pool_back_off(&pool, now);
+			assert_true(pool_back_off(&pool, ~1, now));
+			assert_true(pool.doubtful);
 			assert_int_equal(pool.failures, i + 1);
 			pause = pool.retry_at - now;
 			least = pause < least ? pause : least;
@@ -53,6 +55,38 @@ test_back_off(void **state)
 	}
 }
 
+/* Those of one round are one failure; each trouble is told once. */
+static void
+test_rounds(void **state)
+{
+	const int64_t now = 1234 * USEC_PER_SEC;
+	struct pool pool = {.failures = 0};
+
+	(void)state;
+	assert_true(pool_back_off(&pool, ~1, now));
+	assert_false(pool_back_off(&pool, ~1, now));
+	assert_true(pool_back_off(&pool, ~2, now + 1));
+	assert_int_equal(pool.failures, 1);
+	assert_false(pool_back_off(&pool, ~2, pool.retry_at));
+	assert_int_equal(pool.failures, 2);
+	pool_take_heart(&pool);
+	assert_false(pool.doubtful);
+	assert_true(pool_back_off(&pool, ~2, now));
+	assert_int_equal(pool.failures, 1);
+}
+
+/* A process that cannot be had is asked for more often. */
+static void
+test_shortage(void **state)
+{
+	struct pool pool = {.failures = 20};
+
+	(void)state;
+	assert_true(pool_back_off(&pool, EAGAIN, USEC_PER_SEC));
+	assert_true(pool.retry_at >= 4 * USEC_PER_SEC);
+	assert_true(pool.retry_at <= 5 * USEC_PER_SEC);
+}
+
 /* However often it has failed. */
 static void
 test_back_off_for_ever(void **state)
@@ -60,7 +94,7 @@ test_back_off_for_ever(void **state)
 	struct pool pool = {.failures = 4000000000U};
 
 	(void)state;
-	pool_back_off(&pool, 0);
+	pool_back_off(&pool, ~1, 0);
 	assert_true(pool.retry_at >= 30 * USEC_PER_SEC);
 	assert_true(pool.retry_at <= 38 * USEC_PER_SEC);
 }
@@ -144,8 +178,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_back_off),
-		cmocka_unit_test(test_back_off_for_ever),
+		cmocka_unit_test(test_back_off),    cmocka_unit_test(test_back_off_for_ever),
+		cmocka_unit_test(test_rounds),      cmocka_unit_test(test_shortage),
 		cmocka_unit_test(test_generations),
 	};
 
