@@ -52,7 +52,7 @@ setup_file() {
 		echo "$reason" >"$BATS_FILE_TMPDIR/why_not"
 		return 0
 	fi
-	"$BOX" start "$BOX_DIR" sh -c "$prepare" sh "$abs_top_builddir" "$abs_top_srcdir" 3>&-
+	BOX_LIFE=$(rounds 300 3600) "$BOX" start "$BOX_DIR" sh -c "$prepare" sh "$abs_top_builddir" "$abs_top_srcdir" 3>&-
 	if declare -F prepare_box >/dev/null; then
 		prepare_box
 	fi
@@ -177,6 +177,10 @@ load_start() { # SECONDS [OPTION...]
 		>"$BATS_TEST_TMPDIR/load.json" 2>"$BATS_TEST_TMPDIR/load.err" &
 	LOAD_PID=$!
 	wait_until serves_someone
+}
+
+load_goes_on() {
+	kill -0 "$LOAD_PID" 2>/dev/null
 }
 
 serves_someone() {

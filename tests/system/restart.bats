@@ -100,41 +100,6 @@ may_end=(--allow reset --allow early_end)
 	property_is NRestarts 0
 }
 
-# The installed file is replaced as a package does it.
-replace_hellod() {
-	script <<-'END'
-		file=$(sed -n 's/^ExecStart=//p' "$(systemctl show --value -p FragmentPath hellod)")
-		cp -p "$file" "$file.new"
-		mv "$file.new" "$file"
-	END
-}
-
-@test "five upgrades: the same process, the same service, no session lost" {
-	local turn pid descriptors
-	inside systemctl start hellod
-	pid=$(property MainPID)
-	descriptors=$(inside ls "/proc/$pid/fd" | wc -l)
-	load_start 30
-	for turn in 1 2 3 4 5; do
-		replace_hellod
-		run -0 inside helloctl upgrade
-		[[ "$output" == *"upgraded to version"* ]]
-		property_is ActiveState active
-	done
-	property_is MainPID "$pid"
-	property_is NRestarts 0
-	[ "$(journal_count '^upgrade: executing ')" -eq 5 ]
-	load_end
-	[ "$(inside ls "/proc/$pid/fd" | wc -l)" -eq "$descriptors" ]
-	property_is NFileDescriptorStore 2
-	# And what was upgraded can be restarted, reloaded and stopped.
-	inside systemctl reload hellod
-	inside systemctl restart hellod
-	greets
-	inside systemctl stop hellod
-	property_is Result success
-}
-
 @test "a program that is no good is not upgraded to" {
 	local pid
 	inside systemctl start hellod
@@ -154,30 +119,4 @@ replace_hellod() {
 		file=$(sed -n 's/^ExecStart=//p' "$(systemctl show --value -p FragmentPath hellod)")
 		mv "$file.good" "$file"
 	END
-}
-
-# systemctl tells all processes of the service, among them the one that looks at
-# the new program, if it is quick; the others that follow are quick enough.
-@test "systemctl kill -s USR2, which every process gets, upgrades once" {
-	local pid
-	inside systemctl start hellod
-	pid=$(property MainPID)
-	load_start 8
-	script <<-'END'
-		systemctl kill -s USR2 hellod
-		for turn in {1..50}; do
-			while read -r pid; do
-				kill -USR2 "$pid" || true # it may be gone by now
-			done </sys/fs/cgroup/system.slice/hellod.service/cgroup.procs
-		done 2>/dev/null
-	END
-	wait_until journal_has '^upgraded to version'
-	load_end
-	[ "$(journal_count '^upgrade failed: ')" -eq 0 ]
-	[ "$(journal_count '^upgrade: executing ')" -eq 1 ]
-	[ "$(journal_count '^upgraded to version')" -eq 1 ]
-	run ! journal_has 'was killed by signal'
-	property_is MainPID "$pid"
-	property_is NRestarts 0
-	property_is ActiveState active
 }
