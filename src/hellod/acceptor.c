@@ -148,6 +148,7 @@ pause_all(struct worker *w, int64_t duration)
 	for (size_t i = 0; i < a->door_count; i++)
 		remove_door(w, &a->doors[i]);
 	a->paused_until = w->now + duration;
+	worker_set_alarm(w, a->paused_until);
 }
 
 /* What ended one client before it was accepted (accept(2)), and nobody else. */
@@ -230,13 +231,12 @@ take(struct worker *w, struct door *door, unsigned most, uint64_t open)
 }
 
 static void
-on_ready(struct worker *w, struct watch *watch, uint32_t events)
+on_ready(struct worker *w, struct watch *watch)
 {
 	struct door *door = (struct door *)watch;
 	struct share share;
 	unsigned room;
 
-	(void)events;
 	if (w->draining)
 		return; /* it was closed by what was heard just before */
 	share = share_look(w);
@@ -303,17 +303,13 @@ acceptor_tick(struct worker *w)
 {
 	struct acceptor *a = w->acceptor;
 
-	if (a->paused_until > w->now)
+	if (a->paused_until > w->now) {
+		worker_set_alarm(w, a->paused_until);
 		return;
+	}
 	a->paused_until = TIMER_NEVER;
 	for (size_t i = 0; i < a->door_count; i++)
 		if (add_door(w, &a->doors[i]) < 0)
 			fatal(WORKER_EXIT_NO_START, "cannot wait for clients on %s",
 			      a->doors[i].listener->name);
-}
-
-int64_t
-acceptor_deadline(const struct worker *w)
-{
-	return w->acceptor->paused_until;
 }

@@ -4,8 +4,6 @@
 #ifndef HELLOD_ACCEPTOR_H
 #define HELLOD_ACCEPTOR_H
 
-#include <stdint.h>
-
 struct worker;
 
 /* Begins to accept on all listeners. Returns 0, or -1 with errno. */
@@ -17,10 +15,7 @@ int acceptor_start(struct worker *worker);
  */
 void acceptor_stop(struct worker *worker);
 
-/* Ends a pause that is over. */
+/* The alarm has rung: ends a pause that is over, or sets it for its end. */
 void acceptor_tick(struct worker *worker);
-
-/* When acceptor_tick() is wanted next, or TIMER_NEVER. */
-int64_t acceptor_deadline(const struct worker *worker);
 
 #endif

@@ -36,6 +36,7 @@
 /* Project */
 #include "hellod/configuration.h"
 #include "hellod/connection_state.h"
+#include "hellod/deadlines.h"
 #include "hellod/limits.h"
 #include "hellod/listener.h"
 #include "hellod/scoreboard.h"
@@ -45,15 +46,22 @@
 
 #define FAREWELL_BYTES_MAX (64 * 1024) /* read from a client after the end */
 
+static void on_header(struct worker *w, struct watch *watch);
+static void on_input(struct worker *w, struct watch *watch);
+static void on_hang_up(struct worker *w, struct watch *watch);
+static void on_room(struct worker *w, struct watch *watch);
+static void on_farewell(struct worker *w, struct watch *watch);
+
 static const struct {
 	uint32_t interest; /* EPOLLHUP and EPOLLERR come unasked */
 	enum wait wait;
+	void (*ready)(struct worker *w, struct watch *watch);
 } states[] = {
-	[CONNECTION_HEADER] = {EPOLLIN, WAIT_HEADER},
-	[CONNECTION_READING] = {EPOLLIN, WAIT_INPUT}, /* or WAIT_NAME */
-	[CONNECTION_DELAYED] = {0, WAIT_DELAY},
-	[CONNECTION_WRITING] = {EPOLLOUT, WAIT_ROOM},
-	[CONNECTION_LEAVING] = {EPOLLIN, WAIT_FAREWELL},
+	[CONNECTION_HEADER] = {EPOLLIN, WAIT_HEADER, on_header},
+	[CONNECTION_READING] = {EPOLLIN, WAIT_INPUT, on_input}, /* or WAIT_NAME */
+	[CONNECTION_DELAYED] = {0, WAIT_DELAY, on_hang_up},
+	[CONNECTION_WRITING] = {EPOLLOUT, WAIT_ROOM, on_room},
+	[CONNECTION_LEAVING] = {EPOLLIN, WAIT_FAREWELL, on_farewell},
 };
 
 static bool
@@ -176,7 +184,8 @@ connection_enter(struct worker *w, struct connection *c, enum connection_state s
 		return false;
 	}
 	c->state = (uint8_t)state;
-	timer_start(&w->waits[connection_wait(c)], &c->timer, w->now);
+	c->watch.ready = states[state].ready;
+	deadlines_start(w, &w->waits[connection_wait(c)], &c->timer);
 	return true;
 }
 
@@ -195,10 +204,36 @@ connection_leave(struct worker *w, struct connection *c, const char *reason)
 		connection_enter(w, c, CONNECTION_LEAVING);
 }
 
+/* The calls that follow find out by themselves what epoll has to tell. */
+static void
+on_header(struct worker *w, struct watch *watch)
+{
+	connection_receive_header(w, (struct connection *)watch);
+}
+
+static void
+on_input(struct worker *w, struct watch *watch)
+{
+	connection_receive(w, (struct connection *)watch);
+}
+
+static void
+on_hang_up(struct worker *w, struct watch *watch)
+{
+	connection_drop(w, (struct connection *)watch, "the client hung up");
+}
+
+static void
+on_room(struct worker *w, struct watch *watch)
+{
+	connection_flush(w, (struct connection *)watch);
+}
+
 /* Reads what nobody will answer, within bounds. */
 static void
-discard(struct worker *w, struct connection *c)
+on_farewell(struct worker *w, struct watch *watch)
 {
+	struct connection *c = (struct connection *)watch;
 	ssize_t n = recv(c->fd, w->scratch.in, w->scratch.in_size, 0);
 
 	if (n < 0 && errno == EAGAIN)
@@ -208,31 +243,6 @@ discard(struct worker *w, struct connection *c)
 		return;
 	}
 	connection_destroy(w, c);
-}
-
-static void
-on_ready(struct worker *w, struct watch *watch, uint32_t events)
-{
-	struct connection *c = (struct connection *)watch;
-
-	(void)events; /* the calls below find out by themselves */
-	switch ((enum connection_state)c->state) {
-	case CONNECTION_HEADER:
-		connection_receive_header(w, c);
-		break;
-	case CONNECTION_READING:
-		connection_receive(w, c);
-		break;
-	case CONNECTION_WRITING:
-		connection_flush(w, c);
-		break;
-	case CONNECTION_DELAYED: /* only an error or a hang-up is told in this state */
-		connection_drop(w, c, "the client hung up");
-		break;
-	case CONNECTION_LEAVING:
-		discard(w, c);
-		break;
-	}
 }
 
 static struct connection *
@@ -245,7 +255,7 @@ connection_new(struct worker *w, enum framing framing, int fd)
 		return NULL;
 	}
 	*c = (struct connection){
-		.watch.ready = on_ready, .fd = fd, .opened = w->now, .state = CONNECTION_READING};
+		.watch.ready = on_input, .fd = fd, .opened = w->now, .state = CONNECTION_READING};
 	if (have_lifetimes(w))
 		c->lifetime[0] = (struct timer){.prev = NULL};
 	session_init(&c->session, framing);
@@ -254,9 +264,10 @@ connection_new(struct worker *w, enum framing framing, int fd)
 		connection_drop_for_errno(w, c, errno);
 		return NULL;
 	}
-	timer_start(&w->waits[WAIT_NAME], &c->timer, w->now);
+	deadlines_start(w, &w->waits[WAIT_NAME], &c->timer);
 	if (have_lifetimes(w))
-		timer_start(&w->lifetimes, c->lifetime, w->now);
+		deadlines_start(w, &w->lifetimes, c->lifetime);
+	worker_set_alarm(w, w->stress_look);
 	return c;
 }
 

@@ -9,13 +9,13 @@
 
 /* System */
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
 
 /* Project */
 #include "hellod/configuration.h"
 #include "hellod/connection_state.h"
+#include "hellod/deadlines.h"
 #include "hellod/scoreboard.h"
 #include "lib/log.h"
 
@@ -58,7 +58,7 @@ count(const struct worker *w, const struct connection *c, enum counter counter,
  * Sends as much as goes out now. Returns how much that was, or -1 if the
  * connection had to be dropped.
  */
-static ssize_t
+static inline ssize_t
 send_some(struct worker *w, struct connection *c, const char *bytes, size_t len)
 {
 	ssize_t n = send(c->fd, bytes, len, MSG_NOSIGNAL);
@@ -93,67 +93,68 @@ wait_holding(struct worker *w, struct connection *c, enum connection_state state
 		connection_enter(w, c, state);
 }
 
-/*
- * One step of the dialogue, on input that stands in the scratch, while nothing
- * is held. Returns how much of it is left for another step at once; 0 if the
- * connection waits, leaves or is gone.
- */
-static size_t
-step(struct worker *w, struct connection *c, const char *in, size_t in_len)
+/* Only a whole name ends a silence: bytes alone would be easy to drip. */
+static void
+note_greetings(struct worker *w, struct connection *c, unsigned greetings)
 {
-	int64_t delay = w->configuration->reply_delay;
-	struct session_io io = {.in = in,
-				.in_len = in_len,
-				.eof = c->eof,
-				.out = w->scratch.out,
-				.out_size = w->scratch.out_size,
-				.max_answers = delay > 0 ? 1 : UINT_MAX};
-	enum session_status status = session_step(&c->session, &w->configuration->rules, &io);
-	struct session_text rest = {io.in + io.consumed, io.in_len - io.consumed};
-	size_t sent = 0;
-
-	c->status = (uint8_t)status;
-	c->greetings += io.greetings;
-	count(w, c, COUNT_GREETINGS, io.greetings);
-	if (io.greetings > 0 && c->silent)
+	c->greetings += greetings;
+	count(w, c, COUNT_GREETINGS, greetings);
+	if (c->silent)
 		connection_spoke(w, c);
-	/* Only a whole name ends a silence: bytes alone would be easy to drip. */
-	if (io.greetings > 0 && c->state == CONNECTION_READING)
-		timer_start(&w->waits[WAIT_INPUT], &c->timer, w->now);
-
-	if (delay > 0 && (io.produced > 0 || status == SESSION_SAID_EXIT)) {
-		wait_holding(w, c, CONNECTION_DELAYED, (struct session_text){io.out, io.produced},
-			     rest);
-		return 0;
-	}
-	if (io.produced > 0) {
-		ssize_t n = send_some(w, c, io.out, io.produced);
-
-		if (n < 0)
-			return 0;
-		sent = (size_t)n;
-	}
-	if (sent < io.produced)
-		wait_holding(w, c, CONNECTION_WRITING,
-			     (struct session_text){io.out + sent, io.produced - sent}, rest);
-	else if (status == SESSION_WANTS_ROOM)
-		return rest.len;
-	else if (status != SESSION_WANTS_INPUT)
-		connection_leave(w, c, reason_of(status));
-	else if (rest.len > 0 || c->state != CONNECTION_READING)
-		wait_holding(w, c, CONNECTION_READING, nothing, rest);
-	return 0;
+	if (c->state == CONNECTION_READING)
+		deadlines_start(w, &w->waits[WAIT_INPUT], &c->timer);
 }
 
-/* Goes on with len bytes of input that stand in the scratch. */
+/*
+ * Answers go out now; or, with what is left of the input, when reply_delay is
+ * over or the client takes them. Returns true if nothing has to wait.
+ */
+static bool
+deliver(struct worker *w, struct connection *c, struct session_text out, struct session_text rest)
+{
+	ssize_t sent;
+
+	if (w->configuration->reply_delay > 0 && (out.len > 0 || c->status == SESSION_SAID_EXIT)) {
+		wait_holding(w, c, CONNECTION_DELAYED, out, rest);
+		return false;
+	}
+	if (out.len == 0)
+		return true;
+	sent = send_some(w, c, out.bytes, out.len);
+	if (sent == (ssize_t)out.len)
+		return true;
+	if (sent >= 0)
+		wait_holding(w, c, CONNECTION_WRITING,
+			     (struct session_text){out.bytes + sent, out.len - (size_t)sent}, rest);
+	return false;
+}
+
+/* The dialogue goes on with len bytes of input in the scratch; nothing is held. */
 static void
 converse(struct worker *w, struct connection *c, size_t len)
 {
-	const char *end = w->scratch.in + len;
+	struct session_io *io = &w->scratch.io;
+	struct session_text rest = {w->scratch.in, len};
+	enum session_status status;
 
-	do
-		len = step(w, c, end - len, len);
-	while (len > 0);
+	do {
+		io->in = rest.bytes;
+		io->in_len = rest.len;
+		io->eof = c->eof;
+		status = session_step(&c->session, &w->configuration->rules, io);
+		c->status = (uint8_t)status;
+		if (io->greetings > 0)
+			note_greetings(w, c, io->greetings);
+		rest.bytes += io->consumed;
+		rest.len -= io->consumed;
+		if (!deliver(w, c, (struct session_text){io->out, io->produced}, rest))
+			return;
+	} while (status == SESSION_WANTS_ROOM);
+
+	if (status != SESSION_WANTS_INPUT)
+		connection_leave(w, c, reason_of(status));
+	else if (rest.len > 0 || c->state != CONNECTION_READING)
+		wait_holding(w, c, CONNECTION_READING, nothing, rest);
 }
 
 void
@@ -168,7 +169,8 @@ connection_receive(struct worker *w, struct connection *c)
 		return;
 	}
 	count(w, c, COUNT_BYTES_IN, (unsigned long long)n);
-	c->eof = n == 0;
+	if (n == 0)
+		c->eof = true;
 	if (c->held) {
 		memcpy(w->scratch.in, held_in(c->held), len);
 		connection_forget(w, c);

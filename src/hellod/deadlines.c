@@ -13,7 +13,6 @@
 #include "hellod/configuration.h"
 #include "hellod/connection.h"
 #include "hellod/scoreboard.h"
-#include "hellod/worker.h"
 #include "lib/log.h"
 #include "lib/units.h"
 
@@ -58,12 +57,11 @@ look_for_stress(struct worker *w)
 	uint64_t sessions;
 	bool stressed;
 
-	if (w->now < w->stress_look || w->stopping)
+	if (w->now < w->stress_look)
 		return;
 	w->stress_look = w->now + STRESS_LOOK;
 	sessions = scoreboard_total(w->inheritance.scoreboard).sessions;
-	stressed = c->stress_timeout > 0 &&
-		   sessions * 100 > (uint64_t)c->max_connections * STRESS_PERCENT;
+	stressed = sessions * 100 > (uint64_t)c->max_connections * STRESS_PERCENT;
 	if (stressed == w->stressed)
 		return;
 	w->stressed = stressed;
@@ -89,19 +87,7 @@ deadlines_init(struct worker *w)
 	timer_queue_init(&w->waits[WAIT_ROOM], c->write_timeout);
 	timer_queue_init(&w->waits[WAIT_FAREWELL], FAREWELL_TIME);
 	timer_queue_init(&w->lifetimes, or_never(c->session_timeout));
-}
-
-int64_t
-deadlines_next(struct worker *w)
-{
-	int64_t next = timer_queue_deadline(&w->lifetimes);
-
-	for (int i = 0; i < WAIT_COUNT; i++)
-		next = shorter(next, timer_queue_deadline(&w->waits[i]));
-	if (w->connections > 0 && w->configuration->stress_timeout > 0 && !w->stopping)
-		next = shorter(next, w->stress_look);
-	w->next_deadline = next;
-	return next;
+	w->stress_look = c->stress_timeout > 0 ? w->now : TIMER_NEVER;
 }
 
 void
@@ -109,15 +95,18 @@ deadlines_handle(struct worker *w)
 {
 	struct timer *timer;
 
-	/* Whoever began to wait since then is not late before the next turn. */
-	if (w->now < w->next_deadline)
-		return;
 	look_for_stress(w);
 	for (int i = 0; i < WAIT_COUNT; i++)
 		while ((timer = timer_queue_due(&w->waits[i], w->now)))
 			connection_timed_out(w, timer);
 	while ((timer = timer_queue_due(&w->lifetimes, w->now)))
 		connection_outlived(w, timer);
+
+	for (int i = 0; i < WAIT_COUNT; i++)
+		worker_set_alarm(w, timer_queue_deadline(&w->waits[i]));
+	worker_set_alarm(w, timer_queue_deadline(&w->lifetimes));
+	if (w->connections > 0)
+		worker_set_alarm(w, w->stress_look);
 }
 
 void
@@ -125,7 +114,8 @@ deadlines_hurry(struct worker *w)
 {
 	static const enum wait silent[] = {WAIT_NAME, WAIT_INPUT};
 
-	w->next_deadline = w->now;
+	w->stress_look = TIMER_NEVER;
+	worker_set_alarm(w, w->now);
 	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
 		struct timer_queue *queue = &w->waits[silent[i]];
 

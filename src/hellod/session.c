@@ -22,8 +22,7 @@
 /* One message, cut out of the input. */
 struct message {
 	struct session_text name;
-	struct session_text ending; /* what ended it; the answer ends alike */
-	size_t size;                /* bytes of input that it took up */
+	size_t ending; /* bytes behind the name that ended it; the answer ends alike */
 };
 
 enum cut {
@@ -99,13 +98,13 @@ cut_line(const struct session_rules *rules, const struct session_io *io, struct 
 	bool cr = len > 0 && line[len - 1] == '\r' && (lf || !io->eof);
 
 	m->name = (struct session_text){line, len - cr};
-	m->size = lf ? len + 1 : len;
-	m->ending = (struct session_text){line + len - cr, lf ? 1u + cr : 0};
+	m->ending = lf ? 1u + cr : 0;
 	if (m->name.len > rules->max_message)
 		return CUT_TOO_LONG;
 	if (!lf && !io->eof)
 		return CUT_NEEDS_MORE;
-	if (rules->utf8 && utf8_valid_prefix(m->name.bytes, m->name.len, NULL) != m->name.len)
+	if (rules->utf8 && !utf8_is_ascii(m->name.bytes, m->name.len) &&
+	    utf8_prefix(m->name.bytes, m->name.len).valid != m->name.len)
 		return CUT_NOT_UTF8;
 	return CUT_MESSAGE;
 }
@@ -121,19 +120,17 @@ cut_burst(const struct session_rules *rules, const struct session_io *io, struct
 	size_t rest = io->in_len - io->consumed;
 	size_t len = rest < rules->max_message ? rest : rules->max_message;
 
-	if (rules->utf8) {
-		size_t unfinished;
-		size_t valid = utf8_valid_prefix(burst, len, &unfinished);
+	if (rules->utf8 && !utf8_is_ascii(burst, len)) {
+		struct utf8_prefix whole = utf8_prefix(burst, len);
 
-		if (valid < len && (unfinished == 0 || (len == rest && io->eof)))
+		if (whole.valid < len && (whole.unfinished == 0 || (len == rest && io->eof)))
 			return CUT_NOT_UTF8;
-		if (valid == 0)
+		if (whole.valid == 0)
 			return CUT_NEEDS_MORE;
-		len = valid;
+		len = whole.valid;
 	}
 	m->name = (struct session_text){burst, len};
-	m->ending = (struct session_text){"", 0};
-	m->size = len;
+	m->ending = 0;
 	return CUT_MESSAGE;
 }
 
@@ -166,14 +163,17 @@ static bool
 greet(const struct session_rules *rules, struct session_io *io, const struct message *m)
 {
 	char *out = io->out + io->produced;
-	size_t need = rules->before.len + m->name.len + rules->after.len + m->ending.len;
+	struct session_text ending = {m->name.bytes + m->name.len, m->ending};
+	size_t need = rules->before.len + m->name.len + rules->after.len + ending.len;
 
 	if (need > io->out_size - io->produced)
 		return false;
 	out = append(out, rules->before);
 	out = append(out, m->name);
 	out = append(out, rules->after);
-	append(out, m->ending);
+	if (ending.len > 0)
+		append(out, ending);
+	io->consumed += m->name.len + ending.len;
 	io->produced += need;
 	io->greetings++;
 	return true;
@@ -202,7 +202,7 @@ session_step(struct session *session, const struct session_rules *rules, struct 
 		if (cut == CUT_NEEDS_MORE)
 			return SESSION_WANTS_INPUT;
 		if (cut == CUT_MESSAGE && m.name.len == 0) {
-			io->consumed += m.size; /* an empty line says nothing */
+			io->consumed += m.ending; /* an empty line says nothing */
 			continue;
 		}
 		if (io->greetings == io->max_answers)
@@ -215,7 +215,6 @@ session_step(struct session *session, const struct session_rules *rules, struct 
 		}
 		if (!greet(rules, io, &m))
 			return SESSION_WANTS_ROOM;
-		io->consumed += m.size;
 	}
 	return io->eof ? SESSION_END_OF_INPUT : SESSION_WANTS_INPUT;
 }

@@ -12,7 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TIMER_NEVER INT64_MAX
+/* No duration and no time that comes; a time of day added to it does not overflow. */
+#define TIMER_NEVER (INT64_MAX / 2)
 
 /* Embedded in whatever waits; in one queue at a time, or in none. */
 struct timer {
@@ -61,15 +62,13 @@ timer_queue_first(const struct timer_queue *queue)
 	return queue->ends.next == &queue->ends ? NULL : queue->ends.next;
 }
 
-/* When the first one is due, or TIMER_NEVER. */
+/* When the first one is due; TIMER_NEVER or later: none ever is. */
 static inline int64_t
 timer_queue_deadline(const struct timer_queue *queue)
 {
 	const struct timer *first = timer_queue_first(queue);
 
-	if (!first || queue->duration == TIMER_NEVER)
-		return TIMER_NEVER;
-	return first->since + queue->duration;
+	return first ? first->since + queue->duration : TIMER_NEVER;
 }
 
 /* The first one that is due, still in its queue, or NULL. */

@@ -40,12 +40,13 @@
 #include "lib/log.h"
 #include "lib/units.h"
 
-#define EVENTS 64                /* taken from the kernel at a time */
-#define READ_SIZE 8192           /* bytes read from a client at a time, at least */
-#define WRITE_SIZE 8192          /* bytes of answers composed at a time, at least */
-#define ORPHAN_TIME USEC_PER_SEC /* to drain when the master is dead */
-#define OWN_DESCRIPTORS 64       /* beyond one a connection */
-#define HEARTBEATS 4             /* in a hang_timeout, though nothing happens */
+#define EVENTS 64                          /* taken from the kernel at a time */
+#define READ_SIZE 8192                     /* bytes read from a client at a time, at least */
+#define WRITE_SIZE 8192                    /* bytes of answers composed at a time, at least */
+#define ORPHAN_TIME USEC_PER_SEC           /* to drain when the master is dead */
+#define OWN_DESCRIPTORS 64                 /* beyond one a connection */
+#define LONGEST_WAIT (3600 * USEC_PER_SEC) /* though there be nothing to wait for */
+#define HEARTBEATS 4                       /* in a hang_timeout, though nothing happens */
 
 int
 worker_watch(struct worker *w, int fd, uint32_t events, struct watch *watch)
@@ -83,6 +84,7 @@ drain(struct worker *w, int64_t longest)
 
 	if (!w->draining || deadline < w->drain_deadline)
 		w->drain_deadline = deadline;
+	worker_set_alarm(w, deadline);
 	if (w->draining)
 		return;
 	w->draining = true;
@@ -127,13 +129,12 @@ be_orphaned(struct worker *w)
 
 /* The master speaks. */
 static void
-on_channel(struct worker *w, struct watch *watch, uint32_t events)
+on_channel(struct worker *w, struct watch *watch)
 {
 	int passed;
 	int word = channel_receive(w->inheritance.channel, &passed);
 
 	(void)watch;
-	(void)events;
 	if (word == WORD_REOPEN)
 		reopen_log(w, passed);
 	else if (word == WORD_PROBE && passed >= 0)
@@ -162,29 +163,19 @@ say_when_tired(struct worker *w)
 }
 
 /*
- * How long epoll may wait, in milliseconds rounded up; -1: for ever. Counted
- * from the beginning of this turn: a clock is read once a turn.
+ * How long epoll may wait, in milliseconds rounded up. Counted from the beginning
+ * of this turn: a clock is read once a turn.
  */
 static int
-time_to_wait(struct worker *w)
+time_to_wait(const struct worker *w)
 {
-	int64_t next = acceptor_deadline(w);
-	int64_t deadline = deadlines_next(w);
-	int64_t left;
+	int64_t left = w->alarm - w->now;
 
-	if (deadline < next)
-		next = deadline;
-	if (w->draining && w->drain_deadline < next)
-		next = w->drain_deadline;
-	if (w->next_heartbeat < next)
-		next = w->next_heartbeat;
-	if (next == TIMER_NEVER)
-		return -1;
-	left = next - w->now;
 	if (left <= 0)
 		return 0;
-	left = (left + USEC_PER_MSEC - 1) / USEC_PER_MSEC;
-	return left > INT_MAX ? INT_MAX : (int)left;
+	if (left > LONGEST_WAIT)
+		left = LONGEST_WAIT;
+	return (int)((left + USEC_PER_MSEC - 1) / USEC_PER_MSEC);
 }
 
 /* The time of this turn, for all that looks at it, the master among them. */
@@ -192,8 +183,6 @@ static void
 take_time(struct worker *w)
 {
 	w->now = clock_usec();
-	if (w->heartbeat_interval != TIMER_NEVER)
-		w->next_heartbeat = w->now + w->heartbeat_interval;
 	atomic_store_explicit(&w->slot->heartbeat, w->now, memory_order_relaxed);
 }
 
@@ -206,6 +195,19 @@ cut_all(struct worker *w)
 	for (int i = 0; i < WAIT_COUNT; i++)
 		while ((timer = timer_queue_first(&w->waits[i])))
 			connection_cut(w, timer);
+}
+
+/* Something may be due. Returns false if the time to drain is over. */
+static bool
+on_alarm(struct worker *w)
+{
+	w->alarm = w->now + w->heartbeat_interval; /* which is the turn itself */
+	acceptor_tick(w);
+	deadlines_handle(w);
+	if (!w->draining)
+		return true;
+	worker_set_alarm(w, w->drain_deadline);
+	return w->now < w->drain_deadline;
 }
 
 /* Returns the code to leave with. */
@@ -221,11 +223,9 @@ serve(struct worker *w)
 		for (int i = 0; i < count; i++) {
 			struct watch *watch = events[i].data.ptr;
 
-			watch->ready(w, watch, events[i].events);
+			watch->ready(w, watch);
 		}
-		acceptor_tick(w);
-		deadlines_handle(w);
-		if (w->draining && w->now >= w->drain_deadline && w->connections > 0) {
+		if (w->now >= w->alarm && !on_alarm(w) && w->connections > 0) {
 			cut_all(w);
 			return WORKER_EXIT_CUT;
 		}
@@ -248,12 +248,11 @@ raise_descriptor_limit(const struct configuration *c)
 
 /* TERM, from an administrator or at the master's death. */
 static void
-on_signal(struct worker *w, struct watch *watch, uint32_t events)
+on_signal(struct worker *w, struct watch *watch)
 {
 	struct signalfd_siginfo info;
 
 	(void)watch;
-	(void)events;
 	if (read(w->signal_fd, &info, sizeof(info)) == sizeof(info))
 		stop(w, w->configuration->drain_timeout);
 }
@@ -290,6 +289,10 @@ set_up_scratch(struct worker *w)
 	w->scratch.in = must_alloc(w->scratch.in_size);
 	w->scratch.out_size = answer > WRITE_SIZE ? answer : WRITE_SIZE;
 	w->scratch.out = must_alloc(w->scratch.out_size);
+	/* With a delay each answer waits its own time. */
+	w->scratch.io = (struct session_io){.out = w->scratch.out,
+					    .out_size = w->scratch.out_size,
+					    .max_answers = c->reply_delay > 0 ? 1 : UINT_MAX};
 }
 
 /* Up to a quarter more than configured: not all are to be tired at once. */
@@ -307,8 +310,6 @@ set_up_loop(struct worker *w)
 	int64_t hang_timeout = w->configuration->hang_timeout;
 
 	w->heartbeat_interval = hang_timeout > 0 ? hang_timeout / HEARTBEATS : TIMER_NEVER;
-	w->next_heartbeat = TIMER_NEVER;
-	take_time(w);
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	w->channel.ready = on_channel;
 	if (w->epoll < 0 || worker_watch(w, w->inheritance.channel, EPOLLIN, &w->channel) < 0)
@@ -348,6 +349,8 @@ worker_main(const struct worker_inheritance *inheritance)
 	descriptors_detach_standard(inheritance->detached ? STDERR_FILENO : STDOUT_FILENO);
 	oom_offer_oneself(); /* while that file is ours */
 	raise_descriptor_limit(w.configuration);
+	take_time(&w);
+	w.alarm = w.now; /* the first turn sets it */
 	deadlines_init(&w);
 	set_up_scratch(&w);
 	connection_set_up(&w);

@@ -9,6 +9,7 @@
 #include "hellod/complaint.h"
 #include "hellod/contract.h"
 #include "hellod/held.h"
+#include "hellod/session.h"
 #include "hellod/slab.h"
 #include "hellod/timers.h"
 
@@ -25,7 +26,7 @@ struct worker;
 
 /* Whatever epoll watches begins with this: who is called when it is ready. */
 struct watch {
-	void (*ready)(struct worker *worker, struct watch *watch, uint32_t events);
+	void (*ready)(struct worker *worker, struct watch *watch);
 };
 
 /* What a connection can wait for, and so be late for. */
@@ -49,12 +50,13 @@ enum timeout {
 	TIMEOUT_COUNT,
 };
 
-/* Memory that every connection works in while it is served, one at a time. */
+/* What every connection works in while it is served, one at a time. */
 struct scratch {
 	char *in;
 	size_t in_size;
 	char *out;
 	size_t out_size;
+	struct session_io io; /* a step of the dialogue, in these two */
 };
 
 struct worker {
@@ -62,11 +64,11 @@ struct worker {
 	const struct configuration *configuration;
 	struct scoreboard_slot *slot;
 	int epoll;
-	int64_t now; /* CLOCK_MONOTONIC in microseconds, once an epoll_wait */
+	int64_t now;   /* CLOCK_MONOTONIC in microseconds, once an epoll_wait */
+	int64_t alarm; /* nothing but what epoll tells has to be done before it */
 	struct timer_queue waits[WAIT_COUNT];
 	struct timer_queue lifetimes; /* of sessions: session_timeout */
 	bool stressed;                /* so silent clients are let go earlier */
-	int64_t next_deadline;        /* no client is late before it */
 	int64_t stress_look;          /* when to look next whether it is so */
 	struct complaint let_go[TIMEOUT_COUNT];
 	struct scratch scratch;
@@ -84,13 +86,24 @@ struct worker {
 	bool stopping;        /* and quiet ones are let go */
 	int64_t drain_deadline;
 	int64_t heartbeat_interval; /* TIMER_NEVER: none is wanted */
-	int64_t next_heartbeat;
-	uint64_t sessions_left; /* of max_sessions_per_worker; 0: no limit, or said */
+	uint64_t sessions_left;     /* of max_sessions_per_worker; 0: no limit, or said */
 };
 
 /* What a descriptor waits for in the worker's epoll. Return 0, or -1 with errno. */
 int worker_watch(struct worker *worker, int fd, uint32_t events, struct watch *watch);
 int worker_rewatch(struct worker *worker, int fd, uint32_t events, struct watch *watch);
+
+/*
+ * Something is to be done at that time, or later. Who has set an alarm, and then
+ * does not need it, lets it ring: that is cheaper than to look each turn who is
+ * the next.
+ */
+static inline void
+worker_set_alarm(struct worker *worker, int64_t when)
+{
+	if (when < worker->alarm)
+		worker->alarm = when;
+}
 
 /* Notes in the scoreboard that a session more is open, or one less. */
 void worker_count_sessions(struct worker *worker, int change);

@@ -120,7 +120,7 @@ put_all(struct output *out, const char *bytes, size_t len)
 	size_t at = 0;
 
 	while (at < len) {
-		const size_t good_end = at + utf8_valid_prefix(bytes + at, len - at, NULL);
+		const size_t good_end = at + utf8_prefix(bytes + at, len - at).valid;
 		char piece[PIECE_MAX];
 
 		while (at < good_end) {

@@ -84,24 +84,19 @@ count_ascii(const unsigned char *bytes, size_t len)
 	return at;
 }
 
-size_t
-utf8_valid_prefix(const char *bytes, size_t len, size_t *ret_unfinished)
+struct utf8_prefix
+utf8_prefix(const char *bytes, size_t len)
 {
 	const unsigned char *begin = (const unsigned char *)bytes;
-	size_t at = 0, unfinished = 0;
+	size_t at = 0;
 
 	while ((at += count_ascii(begin + at, len - at)) < len) {
 		const struct shape shape = shape_of(begin[at]);
 		const size_t count = count_matching(begin + at, len - at, shape);
 
-		if (count == 0 || count != shape.length) {
-			if (count == len - at)
-				unfinished = count;
-			break;
-		}
+		if (count == 0 || count != shape.length)
+			return (struct utf8_prefix){at, count == len - at ? count : 0};
 		at += count;
 	}
-	if (ret_unfinished != NULL)
-		*ret_unfinished = unfinished;
-	return at;
+	return (struct utf8_prefix){len, 0};
 }

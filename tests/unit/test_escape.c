@@ -125,7 +125,7 @@ check_output(const char *bytes, size_t len)
 	size_t at = 0;
 
 	escape_bytes(bytes, len, text, sizeof text);
-	assert_int_equal(utf8_valid_prefix(text, strlen(text), NULL), strlen(text));
+	assert_int_equal(utf8_prefix(text, strlen(text)).valid, strlen(text));
 	for (size_t i = 0; text[i] != '\0'; at++) {
 		char byte = text[i++];
 
@@ -182,7 +182,7 @@ test_every_size(void **state)
 		} else {
 			assert_string_equal(text + len - 3, "...");
 			assert_memory_equal(text, whole, len - 3);
-			assert_int_equal(utf8_valid_prefix(text, len, NULL), len);
+			assert_int_equal(utf8_prefix(text, len).valid, len);
 		}
 		free(text);
 	}

@@ -1,5 +1,5 @@
 /*
- * test_utf8.c - utf8_valid_prefix() against all that UTF-8 can be
+ * test_utf8.c - utf8_prefix() against all that UTF-8 can be
  *
  * The reference decodes nothing: it encodes every code point there is, and
  * remembers the results and their beginnings in bitmaps.
@@ -138,21 +138,31 @@ reference(const unsigned char *bytes, size_t len, size_t *ret_unfinished)
 	return at;
 }
 
+static bool
+is_ascii(const unsigned char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] > 0x7f)
+			return false;
+	return true;
+}
+
 /* Compares with the reference; on a difference shows the bytes. */
 static void
 check(const unsigned char *bytes, size_t len)
 {
-	size_t want_unfinished, unfinished = 99;
+	size_t want_unfinished;
 	const size_t want = reference(bytes, len, &want_unfinished);
-	const size_t got = utf8_valid_prefix((const char *)bytes, len, &unfinished);
+	const struct utf8_prefix got = utf8_prefix((const char *)bytes, len);
+	const bool ascii = utf8_is_ascii((const char *)bytes, len);
 	char hex[3 * 16 + 1] = "";
 
-	if (got == want && unfinished == want_unfinished)
+	if (got.valid == want && got.unfinished == want_unfinished && ascii == is_ascii(bytes, len))
 		return;
 	for (size_t i = 0; i < len && i < 16; i++)
 		snprintf(hex + 3 * i, sizeof hex - 3 * i, "%02x ", bytes[i]);
-	fail_msg("%zu bytes %s: got %zu and %zu unfinished, want %zu and %zu", len, hex, got,
-		 unfinished, want, want_unfinished);
+	fail_msg("%zu bytes %s: got %zu and %zu unfinished, want %zu and %zu%s", len, hex,
+		 got.valid, got.unfinished, want, want_unfinished, ascii ? "; ASCII" : "");
 }
 
 static void
@@ -190,13 +200,11 @@ test_known(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		size_t unfinished = 99;
-		const size_t got = utf8_valid_prefix(rows[i].input, rows[i].len, &unfinished);
+		const struct utf8_prefix got = utf8_prefix(rows[i].input, rows[i].len);
 
-		if (got != rows[i].want || unfinished != rows[i].want_unfinished)
+		if (got.valid != rows[i].want || got.unfinished != rows[i].want_unfinished)
 			fail_msg("%s: got %zu and %zu unfinished, want %zu and %zu", rows[i].name,
-				 got, unfinished, rows[i].want, rows[i].want_unfinished);
-		assert_int_equal(utf8_valid_prefix(rows[i].input, rows[i].len, NULL), got);
+				 got.valid, got.unfinished, rows[i].want, rows[i].want_unfinished);
 	}
 }
 
@@ -248,14 +256,13 @@ test_cut_anywhere(void **state)
 
 	(void)state;
 	for (size_t len = 0; len < sizeof text; len++) {
-		size_t unfinished;
+		const struct utf8_prefix got = utf8_prefix((const char *)text, len);
 
 		if ((text[len] & 0xc0) != 0x80)
 			border = len;
 		check(text, len);
-		assert_int_equal(utf8_valid_prefix((const char *)text, len, &unfinished),
-				 len == border ? len : border);
-		assert_int_equal(unfinished, len - border);
+		assert_int_equal(got.valid, border);
+		assert_int_equal(got.unfinished, len - border);
 	}
 }
 
