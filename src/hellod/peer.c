@@ -2,7 +2,7 @@
  * peer.c - who is at the other end
  *
  * Owns: the short form of a peer's address.
- * Never: keeps a descriptor.
+ * Never: owns a descriptor.
  * Runs: in a worker.
  */
 #include "config.h"
@@ -38,8 +38,6 @@ peer_from_socket(int fd, const struct sockaddr *address, socklen_t len)
 	struct peer peer = {.family = AF_UNIX};
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
-	struct ucred cred = {0};
-	socklen_t cred_len = sizeof(cred);
 
 	if (address->sa_family == AF_INET && len >= sizeof(in)) {
 		memcpy(&in, address, sizeof(in));
@@ -53,11 +51,21 @@ peer_from_socket(int fd, const struct sockaddr *address, socklen_t len)
 		peer.port = ntohs(in6.sin6_port);
 		peer.family = AF_INET6;
 		peer_unmap(&peer);
-	} else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &cred_len) == 0) {
-		peer.pid = (uint32_t)cred.pid;
-		peer.uid = cred.uid;
+	} else {
+		peer.fd = fd;
 	}
 	return peer;
+}
+
+static char *
+format_unix(int fd, char *text)
+{
+	struct ucred cred = {0};
+	socklen_t len = sizeof(cred);
+
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len);
+	snprintf(text, ADDRESS_TEXT_MAX, "unix:pid %d uid %u", (int)cred.pid, cred.uid);
+	return text;
 }
 
 char *
@@ -76,6 +84,5 @@ peer_format(const struct peer *peer, char *text)
 		memcpy(&in6.sin6_addr, peer->bytes, sizeof(in6.sin6_addr));
 		return address_format_numeric((const struct sockaddr *)&in6, sizeof(in6), text);
 	}
-	snprintf(text, ADDRESS_TEXT_MAX, "unix:pid %u uid %u", peer->pid, peer->uid);
-	return text;
+	return format_unix(peer->fd, text);
 }

@@ -12,10 +12,7 @@
 struct peer {
 	union {
 		uint8_t bytes[16]; /* an IPv4 or IPv6 address */
-		struct {
-			uint32_t pid;
-			uint32_t uid;
-		}; /* of a UNIX peer */
+		int fd;            /* of a UNIX peer: the socket knows who it is */
 	};
 	uint32_t scope; /* of an IPv6 address */
 	uint16_t port;  /* in host order */
@@ -25,10 +22,13 @@ struct peer {
 /* An IPv4 address in IPv6's clothes becomes one: the same client, the same limits. */
 void peer_unmap(struct peer *peer);
 
-/* What accept4(2) returned; of a UNIX peer the kernel is asked who it is. */
+/* What accept4(2) returned. */
 struct peer peer_from_socket(int fd, const struct sockaddr *address, socklen_t len);
 
-/* "127.0.0.1:4711", "[::1]:4711", "unix:pid 4711 uid 1000"; returns text. */
+/*
+ * "127.0.0.1:4711", "[::1]:4711", "unix:pid 4711 uid 1000"; returns text. Of a
+ * UNIX peer the kernel is asked only here, so its socket must still be open.
+ */
 char *peer_format(const struct peer *peer, char *text);
 
 #endif

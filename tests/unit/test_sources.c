@@ -70,7 +70,7 @@ count(const struct tables *tables, uint64_t key, int64_t now)
 static void
 test_key(void **state)
 {
-	struct peer local = {.family = AF_UNIX, .pid = 1, .uid = 1};
+	struct peer local = {.family = AF_UNIX, .fd = 1};
 
 	(void)state;
 	assert_true(key_of("2001:db8::1") == key_of("2001:db8::ffff:ffff:ffff:ffff"));
