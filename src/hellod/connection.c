@@ -41,6 +41,7 @@
 #include "hellod/listener.h"
 #include "hellod/scoreboard.h"
 #include "lib/address.h"
+#include "lib/decimal.h"
 #include "lib/log.h"
 #include "lib/units.h"
 
@@ -134,17 +135,19 @@ static void
 log_end(const struct worker *w, const struct connection *c, const char *reason)
 {
 	char peer[ADDRESS_TEXT_MAX];
-	char greetings[16];
+	char greetings[DECIMAL_MAX + 1];
+	int64_t msec = (w->now - c->opened + USEC_PER_MSEC / 2) / USEC_PER_MSEC;
 	struct log_field fields[] = {
 		{"HELLOD_PEER", peer}, {"HELLOD_GREETINGS", greetings}, {"HELLOD_REASON", reason}};
 
 	if (!c->logged)
 		return;
 	peer_format(&c->peer, peer);
-	snprintf(greetings, sizeof(greetings), "%" PRIu32, c->greetings);
-	log_fields(LOG_INFO, fields, 3, "closed %s after %s greeting%s in %.3f s: %s", peer,
-		   greetings, c->greetings == 1 ? "" : "s",
-		   (double)(w->now - c->opened) / (double)USEC_PER_SEC, reason);
+	*decimal_put(greetings, c->greetings) = '\0';
+	log_fields(LOG_INFO, fields, 3,
+		   "closed %s after %s greeting%s in %" PRId64 ".%03" PRId64 " s: %s", peer,
+		   greetings, c->greetings == 1 ? "" : "s", msec / MSEC_PER_SEC,
+		   msec % MSEC_PER_SEC, reason);
 }
 
 /* Ends without a farewell: there is nobody to hear it, or no time. */

@@ -271,6 +271,7 @@ set_up_signals(struct worker *w)
 	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
 		sigdelset(&mask, crashes[i]);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
+	log_signals_blocked();
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGTERM);
 	w->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);

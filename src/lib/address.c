@@ -22,6 +22,7 @@
 
 /* Project */
 #include "lib/address.h"
+#include "lib/decimal.h"
 #include "lib/escape.h"
 
 #define UNIX_PREFIX "unix:"
@@ -31,10 +32,13 @@
 static void
 format_inet(const struct in_addr *host, in_port_t port, char *text)
 {
-	char name[INET_ADDRSTRLEN] = "?";
+	const uint32_t bytes = ntohl(host->s_addr);
 
-	inet_ntop(AF_INET, host, name, sizeof name);
-	snprintf(text, ADDRESS_TEXT_MAX, "%s:%u", name, ntohs(port));
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		text = decimal_put(text, bytes >> shift & 0xff);
+		*text++ = shift > 0 ? '.' : ':';
+	}
+	*decimal_put(text, ntohs(port)) = '\0';
 }
 
 /* Writes "%eth0" or "%2", or nothing where there is no scope. */

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -29,7 +30,8 @@ static struct {
 	const char *ident;
 	const char *role;
 	int level;
-	pid_t pid;        /* whose losses these are */
+	pid_t pid; /* whose losses these are; 0: nobody's yet */
+	bool follows_forks;
 	uint64_t dropped; /* in all */
 	uint64_t untold;  /* since the log last said how many */
 	int reason;       /* errno of the first of these */
@@ -94,6 +96,12 @@ log_set_role(const char *role)
 	state.role = role;
 }
 
+void
+log_signals_blocked(void)
+{
+	log_write_unguarded();
+}
+
 int
 log_reopen(void)
 {
@@ -129,13 +137,22 @@ log_adopt(int fd)
 	switch_to(&sink);
 }
 
+/* Runs in a child, at the end of its fork(2). */
+static void
+disown(void)
+{
+	state.pid = 0;
+}
+
 /* What a child inherits of the losses is its parent's to tell. */
 static void
-claim_losses(pid_t pid)
+claim_losses(void)
 {
-	if (state.pid == pid)
+	if (state.pid != 0)
 		return;
-	state.pid = pid;
+	if (!state.follows_forks)
+		state.follows_forks = pthread_atfork(NULL, NULL, disown) == 0;
+	state.pid = getpid();
 	state.dropped = 0;
 	state.untold = 0;
 }
@@ -143,7 +160,7 @@ claim_losses(pid_t pid)
 uint64_t
 log_dropped(void)
 {
-	claim_losses(getpid());
+	claim_losses();
 	return state.dropped;
 }
 
@@ -160,7 +177,8 @@ write_message(int level, const char *text, const struct log_field *fields, size_
 		.field_count = count,
 	};
 
-	clock_gettime(CLOCK_REALTIME, &message.time);
+	if (state.sink.shape == LOG_SHAPE_DATED)
+		clock_gettime(CLOCK_REALTIME, &message.time);
 	return log_sink_write(&state.sink, &message);
 }
 
@@ -186,7 +204,7 @@ log_tell_losses(void)
 {
 	const int saved_errno = errno;
 
-	claim_losses(getpid());
+	claim_losses();
 	(void)tell_losses();
 	errno = saved_errno;
 }
@@ -195,7 +213,7 @@ void
 log_say(int level, const char *text, const struct log_field *fields, size_t count)
 {
 	make_ready();
-	claim_losses(getpid());
+	claim_losses();
 	if (tell_losses() < 0 || write_message(level, text, fields, count) < 0) {
 		if (state.untold == 0)
 			state.reason = errno;

@@ -80,6 +80,12 @@ void log_set_level(int level);
 void log_set_role(const char *role);
 
 /*
+ * Tells that this process has SIGPIPE, SIGXFSZ and SIGTTOU blocked for good: the
+ * log need not block them for each line, which takes three system calls.
+ */
+void log_signals_blocked(void);
+
+/*
  * Log rotation, in two halves, because only the master may open paths.
  * log_reopen() opens the file anew and switches to it; returns 0 (also for
  * targets that need no reopening) or -1 with errno, the old file being kept.

@@ -12,6 +12,7 @@
 #include <string.h>
 
 /* Project */
+#include "lib/decimal.h"
 #include "lib/log_sink.h"
 
 #define PREFIX_MAX 256 /* bytes of all that stands before the text */
@@ -19,6 +20,7 @@
 
 #define DOTS "..."
 #define DOTS_LEN (sizeof(DOTS) - 1)
+#define ESCAPE_LEN (sizeof("\\xNN") - 1)
 
 /*
  * The word for a level where the line has no number for it. The levels of
@@ -67,45 +69,6 @@ format_stamp(const struct timespec *time, char stamp[static STAMP_MAX])
 		 distance / 60 % 100, distance % 60);
 }
 
-static void
-compose_prefix(enum log_shape shape, const struct log_message *message,
-	       char prefix[static PREFIX_MAX])
-{
-	const int level = message->level;
-	const char *ident = message->ident;
-	const int pid = message->pid;
-	const char *role = message->role != NULL ? message->role : "";
-	const char *colon = message->role != NULL ? ": " : "";
-	char stamp[STAMP_MAX];
-
-	switch (shape) {
-	case LOG_SHAPE_BARE:
-		snprintf(prefix, PREFIX_MAX, "%s: %s%s%s", ident, role, colon,
-			 bare_level_word(level));
-		break;
-	case LOG_SHAPE_PLAIN:
-		snprintf(prefix, PREFIX_MAX, "%s[%d]: %s%s%s", ident, pid, role, colon,
-			 level_word(level));
-		break;
-	case LOG_SHAPE_DATED:
-		format_stamp(&message->time, stamp);
-		snprintf(prefix, PREFIX_MAX, "%s %s[%d]: %s%s%s", stamp, ident, pid, role, colon,
-			 level_word(level));
-		break;
-	case LOG_SHAPE_LEVEL:
-		snprintf(prefix, PREFIX_MAX, "<%d>%s%s", level, role, colon);
-		break;
-	case LOG_SHAPE_SYSLOG:
-		/* The receiver adds the date, which old ones cannot read in any one form. */
-		snprintf(prefix, PREFIX_MAX, "<%d>%s[%d]: %s%s", LOG_DAEMON | level, ident, pid,
-			 role, colon);
-		break;
-	case LOG_SHAPE_JOURNAL:
-		snprintf(prefix, PREFIX_MAX, "%s%s", role, colon);
-		break;
-	}
-}
-
 /*
  * True for a byte that could begin a new line or command a terminal: the
  * controls, DEL, and both bytes of U+0080 to U+009F in UTF-8, which begin
@@ -121,41 +84,141 @@ is_control(unsigned char before, const unsigned char *at)
 	return (*at < 0x20 && *at != '\t') || *at == 0x7F;
 }
 
-/*
- * Appends the text to the len bytes in line, cleaned, up to room bytes in all.
- * Returns the new length. Neither an escape nor a character is ever cut.
- */
+/* How many bytes, from the first, are printable ASCII. */
 static size_t
-append_clean(char *line, size_t len, size_t room, const char *text)
+count_plain(const char *text)
 {
-	size_t last_cut = len; /* where "..." may begin and still has room */
+	size_t count = 0;
+
+	while (text[count] >= ' ' && text[count] <= '~')
+		count++;
+	return count;
+}
+
+/* A line in the making: room says how long it may become. */
+struct output {
+	char *line;
+	size_t len;
+	size_t room;
+	size_t last_cut; /* where "..." may begin and still has room */
+	bool full;       /* it stands there: nothing more goes in */
+};
+
+static void
+append_plain(struct output *out, const char *text, size_t len)
+{
+	const size_t last = out->room - DOTS_LEN;
+
+	memcpy(out->line + out->len, text, len);
+	out->len += len;
+	if (out->last_cut < last)
+		out->last_cut = out->len < last ? out->len : last;
+}
+
+static void
+append_escaped(struct output *out, unsigned char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *to = out->line + out->len;
+
+	to[0] = '\\';
+	to[1] = 'x';
+	to[2] = digits[byte >> 4];
+	to[3] = digits[byte & 0x0F];
+	out->len += ESCAPE_LEN;
+}
+
+/* Appends the text, cleaned. Neither an escape nor a character is ever cut. */
+static void
+append(struct output *out, const char *text)
+{
+	const size_t plain = count_plain(text); /* most texts are, to their end */
 	unsigned char before = '\0';
 
+	if (out->full)
+		return;
+	if (text[plain] == '\0' && plain <= out->room - out->len) {
+		append_plain(out, text, plain);
+		return;
+	}
 	for (const char *at = text; *at != '\0'; at++) {
 		const unsigned char byte = (unsigned char)*at;
 		const bool escape = is_control(before, (const unsigned char *)at);
-		const size_t size = escape ? sizeof("\\xNN") - 1 : 1;
 
-		if ((byte & 0xC0) != 0x80 && len + DOTS_LEN <= room)
-			last_cut = len;
-		if (len + size > room) {
-			memcpy(line + last_cut, DOTS, DOTS_LEN);
-			return last_cut + DOTS_LEN;
+		if ((byte & 0xC0) != 0x80 && out->len + DOTS_LEN <= out->room)
+			out->last_cut = out->len;
+		if (out->len + (escape ? ESCAPE_LEN : 1) > out->room) {
+			memcpy(out->line + out->last_cut, DOTS, DOTS_LEN);
+			out->len = out->last_cut + DOTS_LEN;
+			out->full = true;
+			return;
 		}
-		if (escape) {
-			static const char digits[] = "0123456789abcdef";
-
-			line[len] = '\\';
-			line[len + 1] = 'x';
-			line[len + 2] = digits[byte >> 4];
-			line[len + 3] = digits[byte & 0x0F];
-		} else {
-			line[len] = *at;
-		}
-		len += size;
+		if (escape)
+			append_escaped(out, byte);
+		else
+			out->line[out->len++] = *at;
 		before = byte;
 	}
-	return len;
+}
+
+/* A number between two texts. */
+static void
+append_number(struct output *out, const char *before, unsigned number, const char *after)
+{
+	char digits[DECIMAL_MAX + 1];
+
+	*decimal_put(digits, number) = '\0';
+	append(out, before);
+	append(out, digits);
+	append(out, after);
+}
+
+static void
+append_name(struct output *out, const struct log_message *message)
+{
+	append(out, message->ident);
+	append_number(out, "[", (unsigned)message->pid, "]: ");
+}
+
+static void
+append_prefix(struct output *out, enum log_shape shape, const struct log_message *message)
+{
+	const unsigned level = (unsigned)message->level;
+	char stamp[STAMP_MAX];
+
+	switch (shape) {
+	case LOG_SHAPE_BARE:
+		append(out, message->ident);
+		append(out, ": ");
+		break;
+	case LOG_SHAPE_DATED:
+		format_stamp(&message->time, stamp);
+		append(out, stamp);
+		append(out, " ");
+		append_name(out, message);
+		break;
+	case LOG_SHAPE_PLAIN:
+		append_name(out, message);
+		break;
+	case LOG_SHAPE_LEVEL:
+		append_number(out, "<", level, ">");
+		break;
+	case LOG_SHAPE_SYSLOG:
+		/* The receiver adds the date, which old ones cannot read in any one form. */
+		append_number(out, "<", LOG_DAEMON | level, ">");
+		append_name(out, message);
+		break;
+	case LOG_SHAPE_JOURNAL:
+		break;
+	}
+	if (message->role != NULL) {
+		append(out, message->role);
+		append(out, ": ");
+	}
+	if (shape == LOG_SHAPE_BARE)
+		append(out, bare_level_word(message->level));
+	else if (shape == LOG_SHAPE_PLAIN || shape == LOG_SHAPE_DATED)
+		append(out, level_word(message->level));
 }
 
 size_t
@@ -163,13 +226,14 @@ log_line_compose(enum log_shape shape, const struct log_message *message, char *
 {
 	const bool newline = shape != LOG_SHAPE_SYSLOG && shape != LOG_SHAPE_JOURNAL;
 	const size_t room = newline ? size - 1 : size;
-	char prefix[PREFIX_MAX] = "";
-	size_t len;
+	struct output out = {.line = line,
+			     .room = room - DOTS_LEN < PREFIX_MAX ? room - DOTS_LEN : PREFIX_MAX};
 
-	compose_prefix(shape, message, prefix);
-	len = append_clean(line, 0, room - DOTS_LEN, prefix);
-	len = append_clean(line, len, room, message->text);
+	append_prefix(&out, shape, message);
+	out.room = room; /* the text always has some */
+	out.full = false;
+	append(&out, message->text);
 	if (newline)
-		line[len++] = '\n';
-	return len;
+		line[out.len++] = '\n';
+	return out.len;
 }

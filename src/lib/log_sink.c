@@ -184,12 +184,13 @@ log_sink_close(struct log_sink *sink)
 int
 log_sink_write(const struct log_sink *sink, const struct log_message *message)
 {
-	char line[1 + LOG_LINE_MAX] = "\n"; /* see log_write_line() */
+	char line[1 + LOG_LINE_MAX];
 	size_t len;
 
 	if (sink->shape == LOG_SHAPE_JOURNAL)
 		return log_journal_send(sink->fd, sink->address, message);
 
+	line[0] = '\n'; /* see log_write_line() */
 	len = log_line_compose(sink->shape, message, line + 1, LOG_LINE_MAX);
 	if (sink->way == LOG_WAY_DATAGRAM) {
 		struct iovec part = {line + 1, len};

@@ -49,7 +49,7 @@ struct log_message {
 	const char *ident;
 	const char *role; /* NULL: none */
 	pid_t pid;
-	struct timespec time; /* CLOCK_REALTIME */
+	struct timespec time; /* CLOCK_REALTIME, for LOG_SHAPE_DATED */
 	const char *text;
 	const struct log_field *fields;
 	size_t field_count;
@@ -91,6 +91,9 @@ void log_sink_set_sockets(const char *journal, const char *syslog);
  * (EAGAIN: it would have had to wait). Raises no signal.
  */
 int log_write_line(int fd, enum log_way way, const char *line, size_t len);
+
+/* See log_signals_blocked(). */
+void log_write_unguarded(void);
 
 /*
  * To be called before the first fork: lets the children know of each other's

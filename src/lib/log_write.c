@@ -18,6 +18,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -51,6 +52,15 @@ log_write_share(void)
 		return;
 	torn = page;
 	atomic_init(torn, atomic_load(&torn_alone));
+}
+
+/* The signals that a write can raise are blocked already, and stay so. */
+static bool unguarded;
+
+void
+log_write_unguarded(void)
+{
+	unguarded = true;
 }
 
 /* The signals of the thread as they were before a write. */
@@ -144,7 +154,8 @@ log_write_line(int fd, enum log_way way, const char *line, size_t len)
 	int error = 0;
 	struct held_signals held;
 
-	hold_signals(&held);
+	if (!unguarded)
+		hold_signals(&held);
 	/* After a short write the next call tells why it was short, or ends the line. */
 	while (done < len && error == 0) {
 		const ssize_t written = write_some(fd, way, line + done, len - done);
@@ -156,7 +167,8 @@ log_write_line(int fd, enum log_way way, const char *line, size_t len)
 		else if (errno != EINTR)
 			error = errno;
 	}
-	release_signals(&held, error);
+	if (!unguarded)
+		release_signals(&held, error);
 
 	if (done == len) {
 		if (start == 0)

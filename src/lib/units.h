@@ -11,6 +11,7 @@
 
 #define USEC_PER_MSEC INT64_C(1000)
 #define USEC_PER_SEC INT64_C(1000000)
+#define MSEC_PER_SEC INT64_C(1000)
 
 #define UNITS_TEXT_MAX 32 /* bytes of a formatted time or size, NUL included */
 
