@@ -1,10 +1,10 @@
 /*
  * listener.c - the sockets that clients connect to
  *
- * Owns: binding, listening, closing.
+ * Owns: binding and listening.
  * Never: accepts. Never uses SO_REUSEPORT: each such socket has a queue of its
  * own, and what waits in it dies with the socket.
- * Runs: in the master; a worker only closes.
+ * Runs: in the master.
  */
 #include "config.h"
 
@@ -356,24 +356,4 @@ listeners_apply(const struct listeners *listeners, const struct configuration *c
 		if (l->path)
 			listener_unix_set_access(l, &c->listen[l->settings], errors);
 	}
-}
-
-void
-listeners_close(struct listeners *listeners)
-{
-	for (size_t i = 0; i < listeners->count; i++) {
-		if (listeners->items[i].fd >= 0)
-			close(listeners->items[i].fd);
-		free(listeners->items[i].path);
-	}
-	free(listeners->items);
-	*listeners = (struct listeners){0};
-}
-
-void
-listeners_unlink(const struct listeners *listeners, const struct listeners *but_not)
-{
-	for (size_t i = 0; i < listeners->count; i++)
-		if (listeners->items[i].path && !find(but_not, &listeners->items[i]))
-			listener_unix_unlink(&listeners->items[i]);
 }

@@ -70,8 +70,15 @@ int listeners_open(struct listeners *listeners, const struct configuration *conf
 void listeners_apply(const struct listeners *listeners, const struct configuration *configuration,
 		     FILE *errors);
 
-/* True if the other list has the same socket's address. */
+/* True if the list (NULL: none) has the same socket's address. */
 bool listeners_have(const struct listeners *listeners, const struct listener *one);
+
+/*
+ * In all processes, for good: no TCP connection is begun any more, so that the
+ * queues can be emptied before they are closed; who asks meanwhile is refused
+ * after that. As far as the kernel allows it. For UNIX sockets listeners_unlink() does as much.
+ */
+void listeners_turn_away(const struct listeners *listeners);
 
 /* Closes the sockets of this process; others' stay open. */
 void listeners_close(struct listeners *listeners);

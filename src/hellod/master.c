@@ -74,10 +74,12 @@ master_stop(struct master *m, const char *why)
 	m->phase = MASTER_STOPPING;
 	m->deadline = m->now + drain + CUT_TIME;
 	master_report_stopping(m);
-	pool_stop(&m->pool, m->now);
-	/* In systemd's store they live on, for the next start to serve. */
-	if (!notify_has_store())
+	/* In systemd's hands they live on, for the next start to serve. */
+	if (!notify_has_store() && !m->inheritance.activated) {
 		listeners_unlink(m->listeners, NULL);
+		listeners_turn_away(m->listeners);
+	}
+	pool_stop(&m->pool, m->now);
 	/* The workers' copies keep the queues until they have been emptied. */
 	listeners_close(m->listeners);
 }

@@ -414,6 +414,15 @@ is_root() {
 	[ "$(id -u)" -eq 0 ]
 }
 
+# hellod drops what would begin a connection, while it stops: newer kernels let
+# only root do that.
+need_filter() {
+	/usr/bin/python3 -c 'import ctypes, socket, struct
+code = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 1))
+socket.socket().setsockopt(socket.SOL_SOCKET, 26, struct.pack("HL", 1, ctypes.addressof(code)))
+' 2>/dev/null || skip "this kernel lets only root filter what comes to a socket"
+}
+
 need_root() {
 	is_root || skip "needs root"
 }

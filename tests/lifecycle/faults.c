@@ -17,6 +17,7 @@
  *   worker-hogs           one worker takes all memory that it can get
  *   worker-babbles        workers send something else
  *   worker-drains-late    workers hear 200 ms late that they are to drain
+ *   worker-closes-late    workers close a listener 50 ms after they last asked it
  *   clock-jumps           the time of day jumps by hours and years at each look
  *   names-hang            no name server answers, while this lasts
  *   names-fail            there is no such host
@@ -143,6 +144,29 @@ getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
 	while (active("names-hang"))
 		nap();
 	return active("names-fail") ? EAI_NONAME : next("127.0.0.1", port, hints, found);
+}
+
+/* Listeners are those that were asked for clients. */
+static bool is_listener[1024];
+
+int
+accept4(int fd, struct sockaddr *address, socklen_t *len, int flags)
+{
+	if (fd >= 0 && fd < (int)sizeof(is_listener))
+		is_listener[fd] = true;
+	return (int)syscall(SYS_accept4, fd, address, len, flags);
+}
+
+int
+close(int fd)
+{
+	long long began = now();
+
+	/* seccomp lets no worker sleep. */
+	while (is_worker && active("worker-closes-late") && fd >= 0 &&
+	       fd < (int)sizeof(is_listener) && is_listener[fd] && now() < began + 50)
+		;
+	return (int)syscall(SYS_close, fd);
 }
 
 pid_t

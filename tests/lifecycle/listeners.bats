@@ -126,3 +126,22 @@ reload_listeners() { # LISTEN
 	[ ! -e "$one" ]
 	greets "unix:$two"
 }
+
+# --- the end
+
+@test "a stop resets nobody, though clients come until the last listener is closed" {
+	need_filter
+	use_faults
+	start -o workers=2
+	fault worker-closes-late
+	load_clients --rate 500 --seconds 2 --processes 2 --allow refused --allow reset \
+		>"$BATS_TEST_TMPDIR/load" &
+	local load=$!
+	wait_until log_has ' closed '
+	kill -TERM "$HELLOD_PID"
+	wait "$load" || { cat "$BATS_TEST_TMPDIR/load" && return 1; }
+	hellod_wait 0
+	[ "$(load_count refused)" -gt 0 ]
+	# But, perhaps, one whose handshake was under way when it began.
+	[ "$(load_count reset)" -le 1 ]
+}

@@ -74,6 +74,7 @@ upgrade() { # NUMBER
 }
 
 @test "a storm of upgrades: the same process, the same service, no session lost" {
+	configure <<<'log_connections = false;'
 	remember
 	storm "$(rounds 2 200)" "$(rounds 8 60)" upgrade
 	assert_same_service "$(inside nproc)"
