@@ -234,6 +234,15 @@ save_is_same(const struct save *save)
 	return same;
 }
 
+/* What has the right owner already is not given to it: units forbid the call. */
+static bool
+has_owner(int fd, uid_t user, gid_t group)
+{
+	struct stat file;
+
+	return fstat(fd, &file) == 0 && file.st_uid == user && file.st_gid == group;
+}
+
 /*
  * Owner before mode: fchown() clears bits of the mode. Set-id bits are not
  * carried over to content that somebody else has made. If the old group cannot
@@ -248,7 +257,8 @@ take_over_rights(struct save *save)
 		return save->mode == 0 || fchmod(save->fd, save->mode) == 0
 			       ? 0
 			       : fail(save, "set the mode of");
-	if (fchown(save->fd, save->old.st_uid, save->old.st_gid) < 0 &&
+	if (!has_owner(save->fd, save->old.st_uid, save->old.st_gid) &&
+	    fchown(save->fd, save->old.st_uid, save->old.st_gid) < 0 &&
 	    fchown(save->fd, (uid_t)-1, save->old.st_gid) < 0)
 		mode = (mode & 0707) | (mode & 07) << 3;
 	return fchmod(save->fd, mode) < 0 ? fail(save, "set the mode of") : 0;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # fetch.bats - hellofetch@.service and its timer
 
+# shellcheck disable=SC2034 # what common.bash reads
 load common
 
 # A web server in the box, with one page.
@@ -30,6 +31,18 @@ configure_fetch() {
 	[ "$(inside stat -L -c %a "$page")" = 644 ]
 	# It says nothing if all is well.
 	[ -z "$(journal -u hellofetch@news -t hellofetch -o cat)" ]
+}
+
+# The suites' drop-in says SystemCallErrorNumber=kill: see common.bash.
+@test "a system call that the unit forbids would be its end" {
+	configure_fetch <<<'URL=http://127.0.0.1:8080/page.html'
+	drop_in hellofetch@.service <<-'END'
+		[Service]
+		SystemCallFilter=~socket
+	END
+	run ! inside systemctl start hellofetch@news.service
+	property_is ExecMainStatus 31 hellofetch@news.service # SIGSYS
+	MAY_BE_KILLED=1
 }
 
 @test "the file's name and options are as its file says" {
