@@ -48,8 +48,8 @@ awaited_text(const struct checker *c, const struct script *script)
 					    c->awaited * script->answer_len};
 	case CHECKER_GOODBYE:
 		return script->goodbye;
-	default:
-		return (struct script_text){NULL, 0};
+	default: /* nothing at all */
+		return (struct script_text){script->goodbye.bytes, 0};
 	}
 }
 

@@ -213,13 +213,13 @@ take(struct worker *w, struct door *door, unsigned most, uint64_t open)
 				return;
 			continue;
 		}
-		if (address.ss_family == AF_UNIX)
-			limit_memory(fd);
 		door->turn++;
 		w->acceptor->failures = 0;
 		share_count(w);
 		scoreboard_add(w->slot, COUNT_ACCEPTED, 1);
 		peer = peer_from_socket(fd, (struct sockaddr *)&address, len);
+		if (peer.family == AF_UNIX)
+			limit_memory(fd);
 		reason = limits_refuse(w, door->listener, &peer, open);
 		if (reason) {
 			connection_refuse(w, door->listener, fd, reason);

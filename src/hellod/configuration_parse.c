@@ -193,6 +193,7 @@ same_listener(const struct listen_settings *a, const struct listen_settings *b)
 {
 	if (*a->path || *b->path)
 		return strcmp(a->path, b->path) == 0;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): who has no path, has this */
 	return a->port != 0 && a->port == b->port && strcasecmp(a->address, b->address) == 0;
 }
 

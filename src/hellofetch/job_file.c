@@ -260,6 +260,7 @@ check_defaults(struct reading *r, const config_setting_t *defaults)
 	else
 		take_group(r, defaults, SCOPE_DEFAULTS);
 	options_done(&scratch);
+	r->options = NULL;
 }
 
 static void
@@ -288,6 +289,7 @@ read_jobs(struct reading *r, const config_setting_t *defaults, const config_sett
 		else
 			tell(r, group, NULL, "want a group: { url = \"...\"; output = \"/...\"; }");
 	}
+	r->group = NULL;
 }
 
 static void

@@ -69,7 +69,7 @@ secret_file_read(const char *path, bool managed, size_t *ret_len, const char **r
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	const char *fault = NULL;
 	char *text = NULL;
-	struct stat file;
+	struct stat file = {0};
 
 	if (fd < 0 || fstat(fd, &file) < 0)
 		fault = strerror(errno);

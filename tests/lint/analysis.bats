@@ -2,7 +2,7 @@
 # analysis.bats - what can be found by reading the sources
 #
 # cppcheck.txt lists what is found and is none, with the reasons. gcc's analyzer
-# takes longer, and is a step of .ci/run.
+# and clang-tidy (./tidy, ../../.clang-tidy) take longer: they are steps of .ci/run.
 
 bats_require_minimum_version 1.5.0
 
