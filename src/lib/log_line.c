@@ -137,7 +137,7 @@ append(struct output *out, const char *text)
 
 	if (out->full)
 		return;
-	if (text[plain] == '\0' && plain <= out->room - out->len) {
+	if (plain <= out->room - out->len && text[plain] == '\0') {
 		append_plain(out, text, plain);
 		return;
 	}
