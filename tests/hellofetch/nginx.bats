@@ -285,6 +285,28 @@ teardown() {
 	cmp "$place/page" "$BATS_TEST_TMPDIR/old" || show
 	assert_files page
 }
+@test "HTTP/2: a server that takes its leave in the middle" {
+	local name leaving=$BATS_TEST_TMPDIR/leaving
+	"$here/h2_server.py" "$leaving" "$BATS_FILE_TMPDIR/server.crt" "$BATS_FILE_TMPDIR/server.key" \
+		>"$leaving.log" 2>&1 3>&- &
+	gone_pid=$!
+	wait_for_file "$leaving" "$gone_pid" || { cat "$leaving.log" >&2; return 1; }
+	local url
+	url=https://127.0.0.1:$(cat "$leaving")/page
+	echo good >"$leaving.cases"
+	assert_fetches "$new" "${trust[@]}" "$url"
+	echo polite >"$leaving.cases"
+	assert_fetches "$new" "${trust[@]}" "$url"
+	for name in cut cut-length whole-without-end error unseen at-once; do
+		echo "$name" >"$leaving.cases"
+		: >"$leaving.served"
+		assert_fails 9 "the answer was cut short" "${trust[@]}" "$url"
+		# One attempt and three, with an old file and without.
+		[ "$(wc -l <"$leaving.served")" -eq 8 ] || { cat "$leaving.served" >&2; return 1; }
+		echo "$name good" >"$leaving.cases"
+		assert_fetches "$new" --tries 2 --retry-delay 1ms "${trust[@]}" "$url"
+	done
+}
 @test "HTTP/2: many jobs at one server" {
 	local i jobs=$BATS_TEST_TMPDIR/jobs.conf
 	make_place
