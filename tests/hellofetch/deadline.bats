@@ -1,8 +1,10 @@
 #!/usr/bin/env bats
-# The deadline holds, whatever the server, the name server or nobody does.
+# The deadline holds, whatever the server, the name server or nobody does: half a
+# second more is what hellofetch may take.
 #
-# Half a second more than the deadline is what hellofetch may take on a machine
-# that does nothing else (DEADLINE_SLACK_MS=500); this one may be busy.
+# This machine may be busy. So it runs with a priority before all others, if that
+# can be had, and what counts is the shortest of three runs: a program that ends
+# too late does so each time, a machine that is busy does not.
 
 # shellcheck disable=SC2154 # set by common.bash and by bats
 load common
@@ -17,20 +19,36 @@ teardown_file() {
 
 setup() {
 	make_place
+	first=()
+	! chrt -r 5 true 2>/dev/null || first=(chrt -r 5)
 }
 
-# Fetching ends by the deadline of one second, and not much later.
+# Runs a command; how many milliseconds it took goes to a file.
+measure='
+import os, sys, time
+start = time.monotonic()
+pid = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+with open(sys.argv[1], "w", encoding="ascii") as out:
+    print(round((time.monotonic() - start) * 1000), file=out)
+sys.exit(code if code >= 0 else 128 - code)'
+
+# Fetching ends by the deadline of one second, or half a second later at most.
 assert_ends() { # CODE WORDS COMMAND...
-	local code=$1 words=$2 start took
+	local code=$1 words=$2 took _
 	shift 2
-	start=${EPOCHREALTIME/./}
-	run --separate-stderr env -i "$@"
-	took=$(((${EPOCHREALTIME/./} - start) / 1000))
-	echo "# $took ms: ${*: -1}" >&3
-	[ "$status" -eq "$code" ] || show
-	assert_says "$words"
-	[ "$took" -le $((1000 + ${DEADLINE_SLACK_MS:-10000})) ]
-	cmp "$place/page" "$BATS_TEST_TMPDIR/old"
+	for _ in 1 2 3; do
+		run --separate-stderr env -i "${first[@]}" /usr/bin/python3 -c "$measure" "$BATS_TEST_TMPDIR/took" "$@"
+		took=$(cat "$BATS_TEST_TMPDIR/took")
+		echo "# $took ms: ${*: -1}" >&3
+		[ "$status" -eq "$code" ] || show
+		assert_says "$words"
+		cmp "$place/page" "$BATS_TEST_TMPDIR/old"
+		if [ "$took" -le 1500 ]; then
+			return 0
+		fi
+	done
+	return 1
 }
 
 @test "a body that stalls, no answer, a header that drips" {
@@ -55,7 +73,7 @@ assert_ends() { # CODE WORDS COMMAND...
 		"$BATS_TEST_TMPDIR/resolv.conf" 2>/dev/null || skip "no network of its own can be had here"
 	# In there is a socket that takes the questions, and leaves them.
 	# shellcheck disable=SC2016 # the inner shell expands it
-	assert_ends 5 "too long" PATH="$PATH" "${own[@]}" sh -c '
+	assert_ends 5 "too long" env PATH="$PATH" "${own[@]}" sh -c '
 		ip link set lo up && mount --bind "$1" /etc/resolv.conf || exit 99
 		shift
 		/usr/bin/python3 -c "import os, socket, sys
