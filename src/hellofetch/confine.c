@@ -1,53 +1,28 @@
 /*
  * confine.c - a fetch writes where it was told to, and nowhere else
  *
- * Owns the list of directories that a run may write in. How the kernel is told,
- * lib/landlock.c knows. hellofetch is one process.
+ * Owns the moment from which that holds. Which places those are, places.c knows;
+ * how the kernel is told, lib/landlock.c. hellofetch is one process.
  */
 #include "config.h"
 
 /* System */
 #include <sys/prctl.h>
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* Project */
 #include "hellofetch/confine.h"
+#include "hellofetch/places.h"
 #include "lib/landlock.h"
 
-/* One that is not there, or no directory, the job will tell of. */
+/* A place_visitor. */
 static void
-allow(int ruleset, const char *directory)
+allow(int dir_fd, void *user)
 {
-	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const int *ruleset = user;
 
-	if (fd < 0)
-		return;
-	landlock_allow_writing(ruleset, fd);
-	close(fd);
-}
-
-/* In the directory of the file; NULL: there is no such file. */
-static void
-allow_beside(int ruleset, const char *file)
-{
-	const char *slash = file != NULL ? strrchr(file, '/') : NULL;
-	char *directory;
-
-	if (file == NULL)
-		return;
-	if (slash == NULL) {
-		allow(ruleset, ".");
-		return;
-	}
-	directory = strndup(file, (size_t)(slash + 1 - file));
-	if (directory != NULL)
-		allow(ruleset, directory);
-	free(directory);
+	landlock_allow_writing(*ruleset, dir_fd);
 }
 
 void
@@ -57,15 +32,7 @@ confine(const struct job *jobs, size_t count)
 
 	if (ruleset < 0)
 		return;
-	for (size_t i = 0; i < count; i++) {
-		const struct options *options = jobs[i].options;
-
-		if (options->output == NULL)
-			allow(ruleset, P_tmpdir); /* where save_open_spool() has its file */
-		allow_beside(ruleset, options->output);
-		allow_beside(ruleset, options->state);
-		allow_beside(ruleset, options->header_file);
-	}
+	places_visit(jobs, count, allow, &ruleset);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 		landlock_restrict(ruleset);
 	close(ruleset);

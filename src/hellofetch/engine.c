@@ -20,7 +20,9 @@
 /* Project */
 #include "hellofetch/confine.h"
 #include "hellofetch/engine.h"
+#include "hellofetch/places.h"
 #include "hellofetch/signals.h"
+#include "hellofetch/sweep.h"
 #include "lib/clock.h"
 #include "lib/units.h"
 
@@ -257,6 +259,7 @@ engine_run(const struct engine_plan *plan, struct job *jobs, size_t count)
 		fail_all(&engine, "cannot block signals");
 		return 0;
 	}
+	places_visit(jobs, count, sweep, NULL);
 	set_walls(&engine);
 	engine.multi = curl_multi_init();
 	engine.waiting = calloc((size_t)plan->parallel + 1, sizeof(*engine.waiting));

@@ -23,7 +23,6 @@
 #include "hellofetch/backup.h"
 #include "hellofetch/bytes.h"
 #include "hellofetch/save.h"
-#include "hellofetch/sweep.h"
 
 #define FD_PATH_MAX 32         /* bytes of "/proc/self/fd/N", NUL included */
 #define PRINT_SIZE (64 * 1024) /* bytes read at once: what a pipe holds */
@@ -169,10 +168,9 @@ int
 save_open(struct save *save, const char *path)
 {
 	save->path = path;
-	if (open_directory(save) < 0 || look_at_destination(save) < 0 || open_temporary(save) < 0)
+	if (open_directory(save) < 0 || look_at_destination(save) < 0)
 		return -1;
-	sweep(save->dir_fd);
-	return 0;
+	return open_temporary(save);
 }
 
 int

@@ -46,13 +46,14 @@ sweep_one(int dir_fd, const char *name)
 }
 
 void
-sweep(int dir_fd)
+sweep(int dir_fd, void *user)
 {
 	/* A description of its own: fdopendir() takes the descriptor and its place. */
 	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
+	(void)user;
 	if (directory == NULL) {
 		if (fd >= 0)
 			close(fd);

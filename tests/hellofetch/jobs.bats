@@ -454,3 +454,24 @@ jobs = ( { $good }, { $good } );" \
 	fetch -q --jobs "$jobs"
 	ended_with 0
 }
+
+@test "what kills have left behind is swept once for a run, in each of its directories" {
+	local i other=$BATS_TEST_TMPDIR/other
+	need strace strace
+	strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
+	mkdir "$other"
+	touch {"$place","$other"}/.hellofetch-0123456789abcdef
+	for i in {1..20}; do
+		job "$i" "$bad/good" "state = \"$other/$i\";"
+	done
+	write_jobs
+	# The leak sanitizer cannot run in a traced process.
+	run --separate-stderr env ASAN_OPTIONS=detect_leaks=0 strace -e trace=getdents64 \
+		-o "$BATS_TEST_TMPDIR/trace" "$hellofetch" --jobs "$jobs"
+	ended_with 0
+	is_new {1..20}
+	[ ! -e "$place/.hellofetch-0123456789abcdef" ]
+	[ ! -e "$other/.hellofetch-0123456789abcdef" ]
+	# What there is, and that there is no more, of two directories.
+	[ "$(grep -c getdents64 "$BATS_TEST_TMPDIR/trace")" -eq 4 ] || { cat "$BATS_TEST_TMPDIR/trace" >&2; return 1; }
+}
