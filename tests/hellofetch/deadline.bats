@@ -23,6 +23,10 @@ setup() {
 	! chrt -r 5 true 2>/dev/null || first=(chrt -r 5)
 }
 
+teardown() {
+	stop "${full_pid:-}"
+}
+
 # Runs a command; how many milliseconds it took goes to a file.
 measure='
 import os, sys, time
@@ -82,4 +86,34 @@ name_server.bind((\"127.0.0.1\", 53))
 name_server.set_inheritable(True)
 os.execv(sys.argv[1], sys.argv[1:])" "$@"' - "$BATS_TEST_TMPDIR/resolv.conf" \
 		"$hellofetch" -q --deadline 1s -o "$place/page" http://nobody.example/page
+}
+
+@test "a connection that is not made: --connect-timeout" {
+	# A queue of one that is full: the kernel leaves every further connection waiting.
+	/usr/bin/python3 -c 'import os, socket, sys, time
+server = socket.create_server(("127.0.0.1", 0), backlog=0)
+port = server.getsockname()[1]
+waiting = [socket.socket() for _ in range(3)]
+for client in waiting:
+    client.setblocking(False)
+    client.connect_ex(("127.0.0.1", port))
+with open(sys.argv[1] + ".new", "w", encoding="ascii") as out:
+    print(port, file=out)
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+time.sleep(120)' "$BATS_TEST_TMPDIR/full" 3>&- &
+	full_pid=$!
+	wait_for_file "$BATS_TEST_TMPDIR/full" "$full_pid"
+	assert_ends 5 "too long" "$hellofetch" -q --deadline 1min --connect-timeout 300ms --tries 1 -o "$place/page" \
+		"http://127.0.0.1:$(cat "$BATS_TEST_TMPDIR/full")/"
+}
+
+@test "a transfer that stalls is given up long before a far deadline" {
+	[ "${HELLOD_TEST_LONG:-}" = 1 ] || skip "takes 30 s; HELLOD_TEST_LONG=1 asks for it"
+	local start=$SECONDS
+	fetch -q --deadline 5min --tries 1 -o "$place/page" "$bad/stall"
+	[ "$status" -eq 5 ] || show
+	assert_says "too long"
+	[ $((SECONDS - start)) -ge 30 ]
+	[ $((SECONDS - start)) -lt 90 ]
+	cmp "$place/page" "$BATS_TEST_TMPDIR/old"
 }

@@ -129,6 +129,35 @@ teardown() {
 @test "a body that ends with the connection, by https" {
 	assert_fails 10 "does not tell where its body ends" "${trust[@]}" "$tls/until-close"
 }
+@test "TLS 1.1 is not spoken, whatever OpenSSL would allow" {
+	local port lax=$BATS_TEST_TMPDIR/openssl.cnf server=$BATS_FILE_TMPDIR/server
+	cat >"$lax" <<-END
+		openssl_conf = all
+		[all]
+		ssl_conf = ssl
+		[ssl]
+		system_default = lax
+		[lax]
+		MinProtocol = TLSv1
+		CipherString = ALL:@SECLEVEL=0
+	END
+	OPENSSL_CONF=$lax openssl s_server -accept 127.0.0.1:0 -tls1_1 -cert "$server.crt" -key "$server.key" -www \
+		>"$BATS_TEST_TMPDIR/log" 2>&1 3>&- </dev/null &
+	gone_pid=$!
+	local end=$((SECONDS + 20))
+	until port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$BATS_TEST_TMPDIR/log") && [ -n "$port" ]; do
+		[ $SECONDS -lt $end ] || { cat "$BATS_TEST_TMPDIR/log" >&2; return 1; }
+		sleep 0.05
+	done
+	OPENSSL_CONF=$lax openssl s_client -connect "127.0.0.1:$port" </dev/null >/dev/null 2>&1 ||
+		skip "TLS 1.1 cannot be had here at all"
+	make_place
+	run --separate-stderr env -i OPENSSL_CONF="$lax" "$hellofetch" -q --tries 1 --allow-unframed \
+		-o "$place/page" "${trust[@]}" "https://127.0.0.1:$port/"
+	[ "$status" -eq 6 ] || show
+	assert_says "no secure connection"
+	cmp "$place/page" "$BATS_TEST_TMPDIR/old"
+}
 @test "http may lead to https" { assert_fetches "$page" "${trust[@]}" "$plain/to?$https/page"; }
 @test "https never leads to http" {
 	assert_fails 11 "never from https to http" "${trust[@]}" "$tls/to?$plain/good"

@@ -118,6 +118,37 @@ test_thread_waits(void **state)
 	free(bytes);
 }
 
+/* The caller is quicker than the thread, and must wait for room. */
+static void
+test_caller_waits(void **state)
+{
+	uint8_t digest[SHA256_DIGEST_SIZE], want[SHA256_DIGEST_SIZE];
+	uint8_t *same = malloc(HASHER_BLOCK_SIZE);
+	struct sha256_ctx context;
+	struct hasher hasher;
+
+	(void)state;
+	assert_non_null(same);
+	sha256_init(&context);
+	hasher_init(&hasher, true);
+	for (int i = 0; i < 4 * HASHER_BLOCKS; i++) {
+		char *block = hasher_next(&hasher);
+
+		assert_non_null(block);
+		memset(block, i, HASHER_BLOCK_SIZE);
+		hasher_give(&hasher, HASHER_BLOCK_SIZE);
+	}
+	hasher_finish(&hasher, digest);
+	hasher_done(&hasher);
+	for (int i = 0; i < 4 * HASHER_BLOCKS; i++) {
+		memset(same, i, HASHER_BLOCK_SIZE);
+		sha256_update(&context, HASHER_BLOCK_SIZE, same);
+	}
+	free(same);
+	sha256_digest(&context, sizeof(want), want);
+	assert_memory_equal(digest, want, sizeof(want));
+}
+
 static void
 test_not_wanted(void **state)
 {
@@ -138,6 +169,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_digests),
 		cmocka_unit_test(test_thread_waits),
+		cmocka_unit_test(test_caller_waits),
 		cmocka_unit_test(test_not_wanted),
 	};
 
