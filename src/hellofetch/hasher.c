@@ -79,13 +79,14 @@ hasher_give(struct hasher *hasher, size_t len)
 	/* A full block: there is more to come. A thread that cannot be had is no failure. */
 	if (hasher->wanted && !hasher->running && len == HASHER_BLOCK_SIZE)
 		hasher->running = pthread_create(&hasher->thread, NULL, run, hasher) == 0;
-	if (hasher->wanted && !hasher->running)
-		hash_block(hasher, hasher->given);
-
+	if (!hasher->running) {
+		/* And the same block is filled again: one that is in the cache. */
+		if (hasher->wanted)
+			hash_block(hasher, hasher->given);
+		return;
+	}
 	pthread_mutex_lock(&hasher->mutex);
 	hasher->given++;
-	if (!hasher->running)
-		hasher->hashed = hasher->given;
 	pthread_cond_signal(&hasher->changed);
 	pthread_mutex_unlock(&hasher->mutex);
 }

@@ -18,8 +18,8 @@
 
 #include <nettle/sha2.h>
 
-#define HASHER_BLOCK_SIZE (256 * 1024) /* bytes: few writes, and still in the cache */
-#define HASHER_BLOCKS 16               /* how far the thread may lag behind */
+#define HASHER_BLOCK_SIZE (128 * 1024) /* bytes: few writes, and still in the cache */
+#define HASHER_BLOCKS 8                /* how far the thread may lag behind */
 
 struct hasher {
 	bool wanted; /* false: the blocks are all that it is for */
