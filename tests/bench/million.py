@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """million.py - a great many idle connections, of which one in a hundred talks
 
-usage: million.py --build DIRECTORY [--connections COUNT] [--seconds TIME]
+usage: million.py --build DIRECTORY [--connections COUNT] [--rounds COUNT] [--seconds TIME]
 
 Starts hellod with as many workers as the limit of open files asks for, opens
 COUNT idle connections over loopback with as many processes of hellobench (a new
 source address each 14 000 connections), and says what they cost: hellod's own
 memory, the kernel's (of both ends), the time to build up, the processor at idle,
-and how fast those who talk are answered, compared with 1000 idle connections.
+and how fast those who talk are answered. That is compared with a hellod beside it
+that has 1000 idle connections: both are talked to by turns, so that whatever
+else the machine does disturbs both; what is told is the median over the rounds.
 A million takes some 11 GiB of memory and a few minutes; "make million" does it.
 """
 
@@ -17,16 +19,20 @@ import json
 import os
 import resource
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+from server import processor_clock
 
 TIMEOUT = 600.0  # seconds for anything
 PER_SOURCE = 14000  # connections from one address: half of the ephemeral ports
 PAIR = 11 * 1024  # bytes of the kernel's for both ends of a connection, at most
 SPARE = 2 << 30  # bytes of memory that must stay free
 RATE = 2000  # greetings a second, of all who talk
+IDLE_TIME = 3.0  # seconds
 
 
 def wait_until(condition, child):
@@ -50,6 +56,7 @@ def available():
 
 class Hellod:
     def __init__(self, build, directory, connections, workers):
+        os.mkdir(directory, 0o755)
         self.control = [f"{build}/helloctl", "-s", f"{directory}/control"]
         options = [f"workers={workers}", f"max_connections={connections}", "log_connections=false"]
         options += [f"control_socket={directory}/control", "idle_timeout=0", "name_timeout=0"]
@@ -83,12 +90,8 @@ class Hellod:
         return sum(part["Pss_Anon"] + part["Pss_Shmem"] for part in parts)
 
     def processor(self):
-        ticks = 0
-        for pid in [self.process.pid, *self.workers]:
-            with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-                times = file.read().rpartition(")")[2].split()
-            ticks += int(times[11]) + int(times[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        """Seconds of processor time."""
+        return sum(processor_clock(int(pid)) for pid in [self.process.pid, *self.workers])
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -113,11 +116,10 @@ def idle(build, hellod, count, processes):
     return child
 
 
-def talk(build, hellod, count, seconds):
-    """Latencies in microseconds: p50 and p99."""
+def talk(build, hellod, count, seconds, *options):
+    """What hellobench says of so many who talk."""
     child = bench(
-        build, hellod.port, "-D", "greet", f"-c{count}", f"-r{RATE}", "-w", "1s",
-        "-d", f"{seconds}s",
+        build, hellod.port, "-D", "greet", f"-c{count}", "-d", f"{seconds}s", *options
     )
     out, _ = child.communicate(timeout=TIMEOUT)
     if child.returncode != 0:
@@ -134,29 +136,29 @@ def run(options, directory):
     build, count, few = options.build, options.connections, min(1000, options.connections)
     talkers = max(count // 100, 1)
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 200
-    workers = max(2, -(-count * 12 // (files * 10)))  # shares are not quite even
+    workers = max(2, -(-count * 105 // (files * 100)))  # shares are not quite even
     processes = -(-count // files)
     if available() < count * PAIR + SPARE:
         sys.exit(f"million: {count} connections want {(count * PAIR + SPARE) >> 30} GiB of memory")
 
     with contextlib.ExitStack() as stack:
-        hellod = Hellod(build, directory, count + talkers + 1000, workers)
-        stack.callback(hellod.stop)
-        memory = hellod.memory()
-        child = idle(build, hellod, few, 1)
-        first = talk(build, hellod, talkers, options.seconds)
-        end(child)
-        wait_until(lambda: sum(hellod.sessions()) == 0, hellod.process)
-
-        free, start = available(), time.monotonic()
+        hellods = {}
+        for name, most in ("few", few), ("many", count):
+            room = most + talkers + 1000
+            hellods[name] = Hellod(build, f"{directory}/{name}", room, workers)
+            stack.callback(hellods[name].stop)
+        hellod = hellods["many"]
+        stack.callback(end, idle(build, hellods["few"], few, 1))
+        memory, free, start = hellod.memory(), available(), time.monotonic()
         child = idle(build, hellod, count, processes)
         stack.callback(end, child)
         built = time.monotonic() - start
         own, kernel = hellod.memory(), free - available()
         used = hellod.processor()
-        time.sleep(options.seconds)  # the time that is measured
-        used = (hellod.processor() - used) / options.seconds
-        second = talk(build, hellod, talkers, options.seconds)
+        time.sleep(IDLE_TIME)  # which is measured
+        used = (hellod.processor() - used) / IDLE_TIME
+        rounds = [{name: talk(build, one, talkers, options.seconds, f"-r{RATE}", "-w0.2s")
+                   for name, one in hellods.items()} for _ in range(options.rounds)]
         wait_until(lambda: sum(hellod.sessions()) <= count, child)
         shares = hellod.sessions()
 
@@ -167,9 +169,14 @@ def run(options, directory):
     print(f"memory of the machine: {kernel / count / 1024:.1f} KiB a connection, both ends")
     print(f"busiest worker: {max(shares) * len(shares) / sum(shares):.3f} times the mean")
     print(f"processor at idle: {100 * used:.2f} %")
-    for name, result in ((few, first), (count, second)):
-        latency = result["latency_us"]
-        print(f"{talkers} talk, {name} idle: p50 {latency['p50']:.0f} us, p99 {latency['p99']:.0f} us")
+    p99 = {name: [one[name]["latency_us"]["p99"] for one in rounds] for name in hellods}
+    for name, most in ("few", few), ("many", count):
+        p50 = statistics.median(one[name]["latency_us"]["p50"] for one in rounds)
+        print(f"{talkers} talk, {most} idle: p50 {p50:.0f} us,"
+              f" p99 {statistics.median(p99[name]):.0f} us"
+              f" ({', '.join(f'{value:.0f}' for value in p99[name])})")
+    print(f"p99 of {count} to {few}: "
+          f"{statistics.median(p99['many']) / statistics.median(p99['few']):.2f}")
     assert sum(shares) == count, f"{count - sum(shares)} connections were lost"
 
 
@@ -177,11 +184,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--build", required=True)
     parser.add_argument("--connections", type=int, default=1000000)
-    parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each round of talk")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o755)
         run(options, directory)
 
 
-main()
+if __name__ == "__main__":
+    main()
