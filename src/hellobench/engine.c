@@ -5,7 +5,7 @@
  * Never: knows a dialogue (engine_turns.c), reads another process's result.
  * Runs: in a process of its own; nothing but epoll ever blocks it.
  *
- * A clock call, a receive and a send an operation, and an epoll_pwait2() for as
+ * A clock call, a receive and a send an operation, and a wait for events for as
  * many as there are: a client that did more would measure itself.
  */
 #include "config.h"
@@ -35,6 +35,7 @@
 #define CONNECTING_MAX 64                       /* at a time, of those that stay open */
 #define LOOK_OFTEN (1 * 1000 * NSEC_PER_USEC)   /* while somebody rests or retries */
 #define LOOK_SELDOM (50 * 1000 * NSEC_PER_USEC) /* for time-outs */
+#define LOOK_IDLE NSEC_PER_SEC                  /* while all idle: each look is at all of them */
 
 /* What epoll reports of things that are no clients. */
 static const char gate_mark, signal_mark;
@@ -173,7 +174,12 @@ look(struct engine *e)
 	for (size_t i = 0; i < e->clients_len; i++)
 		engine_look_at(e, &e->clients[i]);
 	give_up_backlog(e);
-	e->next_look = e->now + (e->resting + e->retrying > 0 ? LOOK_OFTEN : LOOK_SELDOM);
+	if (e->resting + e->retrying > 0)
+		e->next_look = e->now + LOOK_OFTEN;
+	else if (e->phase == PHASE_LOADING && e->options->dialogue == DIALOGUE_IDLE)
+		e->next_look = e->now + LOOK_IDLE;
+	else
+		e->next_look = e->now + LOOK_SELDOM;
 }
 
 /* Who is silent says exit now; the others will when they have their answers. */
@@ -202,14 +208,32 @@ idle_time(const struct engine *e)
 	return wake > e->now ? wake - e->now : 0;
 }
 
+/*
+ * Linux before 5.11, and some sandboxes, don't know epoll_pwait2(2). Then what
+ * is less than a millisecond is not slept, so that the pace is kept all the same.
+ */
+static int
+wait_for_events(struct engine *e, struct epoll_event events[static EVENTS_MAX])
+{
+	int64_t idle = idle_time(e);
+	struct timespec timeout = {idle / NSEC_PER_SEC, idle % NSEC_PER_SEC};
+
+	if (!e->coarse) {
+		int count = epoll_pwait2(e->world.epoll, events, EVENTS_MAX, &timeout, NULL);
+
+		if (count >= 0 || (errno != ENOSYS && errno != EPERM))
+			return count;
+		e->coarse = true;
+	}
+	return epoll_wait(e->world.epoll, events, EVENTS_MAX, (int)(idle / NSEC_PER_MSEC));
+}
+
 /* One turn of the loop. Returns -1 with errno if there is no more waiting. */
 static int
 turn(struct engine *e)
 {
 	struct epoll_event events[EVENTS_MAX];
-	int64_t idle = idle_time(e);
-	struct timespec timeout = {idle / NSEC_PER_SEC, idle % NSEC_PER_SEC};
-	int count = epoll_pwait2(e->world.epoll, events, EVENTS_MAX, &timeout, NULL);
+	int count = wait_for_events(e, events);
 
 	e->now = engine_clock();
 	for (int i = 0; i < count; i++) {

@@ -18,6 +18,7 @@
 #include "hellobench/pace.h"
 
 #define NSEC_PER_USEC INT64_C(1000)
+#define NSEC_PER_MSEC INT64_C(1000000)
 #define NSEC_PER_SEC INT64_C(1000000000)
 
 enum phase {
@@ -47,6 +48,7 @@ struct engine {
 	bool counting;  /* processor time */
 	bool gate_open; /* whoever is ready may begin */
 	bool open_loop;
+	bool coarse;       /* the kernel waits for whole milliseconds only */
 	size_t to_open;    /* the first client that was not opened yet */
 	size_t connecting; /* clients of that state, or retrying */
 	size_t resting, retrying;

@@ -274,3 +274,17 @@ has_sessions() { # COUNT
 	done
 	wait_until has_sessions 0
 }
+
+@test "a kernel without epoll_pwait2: the pace is kept all the same" {
+	is_sanitized && skip "a sanitizer wants to be the first library"
+	serve
+	${CC:-cc} -shared -fPIC -x c -o "$BATS_TEST_TMPDIR/old.so" - <<-'END'
+		#include <errno.h>
+		int epoll_pwait2(void);
+		int epoll_pwait2(void) { errno = ENOSYS; return -1; }
+	END
+	export LD_PRELOAD=$BATS_TEST_TMPDIR/old.so
+	bench 0 -c 2 -r 100 -n 30
+	unset LD_PRELOAD
+	holds "r['operations'] == 30 and r['failed'] == 0 and r['seconds'] >= 0.25"
+}
