@@ -560,7 +560,7 @@ prevent_workers() {
 	[ "$(log_count "$tried")" -ge "$(is_root && echo 3 || echo 1)" ]
 	[ "$(log_count "$tried")" -le 8 ]
 	log_has_times 1 'warning: .*worker 0.*trying again in '
-	[ "$(grep -vc ': debug: ' "$HELLOD_LOG")" -le 10 ]
+	[ "$(grep -Evc ': debug: |sandbox: ' "$HELLOD_LOG")" -le 10 ]
 	log_has 'only 0 of 4 workers got ready within 10 s; giving up'
 	not log_has 'ready: listening'
 	if is_root; then
