@@ -109,8 +109,8 @@ count_session(struct worker *w, struct connection *c, bool counted)
 	worker_count_sessions(w, counted ? +1 : -1);
 	c->counted = counted;
 	count_silent(w, c, counted);
-	limits_leave(w, c->source);
-	c->source = 0;
+	if (!counted && c->state != CONNECTION_HEADER) /* before, it has no source */
+		limits_leave(w, c->source);
 }
 
 void
@@ -201,6 +201,7 @@ connection_leave(struct worker *w, struct connection *c, const char *reason)
 	count_session(w, c, false);
 	stop_lifetime(w, c);
 	c->logged = false; /* it has been said */
+	c->farewell_bytes = 0;
 	if (c->eof || shutdown(c->fd, SHUT_WR) < 0)
 		connection_destroy(w, c);
 	else
@@ -242,7 +243,7 @@ on_farewell(struct worker *w, struct watch *watch)
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n > 0 && c->farewell_bytes + (size_t)n < FAREWELL_BYTES_MAX) {
-		c->farewell_bytes = (c->farewell_bytes + (unsigned)n) & 0x3ffff;
+		c->farewell_bytes += (unsigned)n;
 		return;
 	}
 	connection_destroy(w, c);
@@ -288,7 +289,7 @@ log_begin(struct connection *c, const struct listener *listener)
 void
 connection_begin(struct worker *w, struct connection *c, const struct listener *listener)
 {
-	c->source = limits_enter(w, &c->peer) & 0x3fff;
+	c->source = limits_enter(w, &c->peer);
 	if (w->configuration->log_connections && log_enabled(LOG_INFO))
 		log_begin(c, listener);
 	connection_welcome(w, c);

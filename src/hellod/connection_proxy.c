@@ -21,23 +21,20 @@
 static const struct listener *
 listener_of(const struct worker *w, const struct connection *c)
 {
-	return &w->inheritance.listeners->items[c->farewell_bytes];
+	return &w->inheritance.listeners->items[c->listener];
 }
 
 void
 connection_await_header(struct worker *w, struct connection *c, const struct listener *listener)
 {
-	c->farewell_bytes = (unsigned)(listener - w->inheritance.listeners->items) & 0x3ffff;
-	connection_enter(w, c, CONNECTION_HEADER);
+	if (connection_enter(w, c, CONNECTION_HEADER))
+		c->listener = (unsigned)(listener - w->inheritance.listeners->items);
 }
 
 void
 connection_miss_header(struct worker *w, struct connection *c)
 {
-	const struct listener *listener = listener_of(w, c);
-
-	c->farewell_bytes = 0;
-	connection_turn_away(w, c, limits_refuse_proxy(w, listener, &c->peer));
+	connection_turn_away(w, c, limits_refuse_proxy(w, listener_of(w, c), &c->peer));
 }
 
 /* Of the bytes that are there, so many more are the header's. */
@@ -68,7 +65,6 @@ meet_client(struct worker *w, struct connection *c, const char *reason)
 {
 	const struct listener *listener = listener_of(w, c);
 
-	c->farewell_bytes = 0;
 	connection_forget(w, c);
 	if (reason)
 		connection_turn_away(w, c, reason);

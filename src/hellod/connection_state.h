@@ -35,8 +35,11 @@ struct connection {
 	struct held *held; /* bytes that wait; of an idle connection, NULL */
 	int fd;
 	uint32_t greetings;
-	unsigned farewell_bytes : 18; /* read since the end; before the start, see below */
-	unsigned source : 14;         /* its place among the worker's sources; 0: none */
+	union {                          /* one after the other, as the state goes on */
+		unsigned listener;       /* HEADER: which one it came by */
+		unsigned source;         /* its place among the worker's sources; 0: none */
+		unsigned farewell_bytes; /* LEAVING: read since the end */
+	};
 	struct peer peer;
 	struct session session;
 	uint8_t state;           /* enum connection_state */
@@ -80,10 +83,7 @@ void connection_begin(struct worker *worker, struct connection *connection,
 /* Says that it is busy, and why, and ends it. */
 void connection_turn_away(struct worker *worker, struct connection *connection, const char *reason);
 
-/*
- * While a proxy is to say who the client is, there are no farewell_bytes: there
- * stands which listener it came by.
- */
+/* A proxy is to say first who the client is. */
 void connection_await_header(struct worker *worker, struct connection *connection,
 			     const struct listener *listener);
 
