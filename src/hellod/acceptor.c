@@ -60,7 +60,6 @@ struct acceptor {
 	int64_t paused_until; /* TIMER_NEVER: not paused */
 	int reserve;          /* given up to tell one client more that we are full */
 	unsigned failures;    /* of accept4(2), since it last succeeded */
-	struct complaint exhausted;
 };
 
 static int
@@ -177,7 +176,8 @@ survive(struct worker *w, const struct door *door, int error)
 	/* Not so many in a row: then it is no client's, but a rule of this machine. */
 	if (concerns_one_client(error) && ++w->acceptor->failures < TURN)
 		return true;
-	if (complaint_due(&w->acceptor->exhausted, w->now, &times))
+	if (complaint_due(&w->inheritance.scoreboard->complaints[COUNT_ACCEPT_ERRORS], w->now,
+			  &times))
 		log_warnx("cannot accept on %s: %s (%u times); trying again every 100 ms%s",
 			  door->listener->name, strerror(error), times,
 			  want ? "; waiting clients are told Busy; raise LimitNOFILE= or ulimit -n"

@@ -2,7 +2,7 @@
  * complaint.c - what is said at most once a second, with how often it happened
  *
  * Owns: the pause between two lines of one kind.
- * Never: looks at a clock, or says it.
+ * Never: looks at a clock, or says it; waits for another process.
  * Runs: in a worker.
  */
 #include "config.h"
@@ -17,11 +17,14 @@
 bool
 complaint_due(struct complaint *complaint, int64_t now, unsigned *ret_count)
 {
-	complaint->unsaid++;
-	if (complaint->said != 0 && now - complaint->said < INTERVAL)
+	long long said = atomic_load_explicit(&complaint->said, memory_order_relaxed);
+
+	atomic_fetch_add_explicit(&complaint->unsaid, 1, memory_order_relaxed);
+	/* A clock ahead of ours is another worker's turn: or a scribble, if by far. */
+	if (said != 0 && now - said < INTERVAL && said - now < INTERVAL)
 		return false;
-	*ret_count = complaint->unsaid;
-	complaint->unsaid = 0;
-	complaint->said = now;
+	if (!atomic_compare_exchange_strong(&complaint->said, &said, now))
+		return false; /* somebody else says it, and this once with it */
+	*ret_count = atomic_exchange(&complaint->unsaid, 0);
 	return true;
 }

@@ -1,16 +1,20 @@
 /*
  * complaint.h - what is said at most once a second, with how often it happened
+ *
+ * Whoever can see it may complain: the workers' complaints are in shared memory,
+ * and one of them speaks for all.
  */
 #ifndef HELLOD_COMPLAINT_H
 #define HELLOD_COMPLAINT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* One kind of it; all zero at first. */
 struct complaint {
-	int64_t said; /* when, or 0 */
-	unsigned unsaid;
+	atomic_llong said; /* when, or 0 */
+	atomic_uint unsaid;
 };
 
 /*

@@ -82,6 +82,7 @@ struct configuration {
 	char *log_target;
 	int64_t log_level; /* above LOG_ERR, as syslog(3) counts */
 	int64_t log_connections;
+	int64_t log_rate;     /* clients a second; 0: no limit */
 	char *control_socket; /* "auto", a path, or "" */
 	char *pid_file;
 	struct listen_settings *listen;

@@ -28,22 +28,19 @@
 
 /* System */
 #include <errno.h>
-#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 /* Project */
 #include "hellod/configuration.h"
+#include "hellod/connection_log.h"
 #include "hellod/connection_state.h"
 #include "hellod/deadlines.h"
 #include "hellod/limits.h"
 #include "hellod/listener.h"
 #include "hellod/scoreboard.h"
-#include "lib/address.h"
-#include "lib/decimal.h"
-#include "lib/log.h"
-#include "lib/units.h"
 
 #define FAREWELL_BYTES_MAX (64 * 1024) /* read from a client after the end */
 
@@ -131,30 +128,11 @@ connection_destroy(struct worker *w, struct connection *c)
 	w->connections--;
 }
 
-static void
-log_end(const struct worker *w, const struct connection *c, const char *reason)
-{
-	char peer[ADDRESS_TEXT_MAX];
-	char greetings[DECIMAL_MAX + 1];
-	int64_t msec = (w->now - c->opened + USEC_PER_MSEC / 2) / USEC_PER_MSEC;
-	struct log_field fields[] = {
-		{"HELLOD_PEER", peer}, {"HELLOD_GREETINGS", greetings}, {"HELLOD_REASON", reason}};
-
-	if (!c->logged)
-		return;
-	peer_format(&c->peer, peer);
-	*decimal_put(greetings, c->greetings) = '\0';
-	log_fields(LOG_INFO, fields, 3,
-		   "closed %s after %s greeting%s in %" PRId64 ".%03" PRId64 " s: %s", peer,
-		   greetings, c->greetings == 1 ? "" : "s", msec / MSEC_PER_SEC,
-		   msec % MSEC_PER_SEC, reason);
-}
-
 /* Ends without a farewell: there is nobody to hear it, or no time. */
 void
 connection_drop(struct worker *w, struct connection *c, const char *reason)
 {
-	log_end(w, c, reason);
+	connection_log_end(w, c, reason);
 	connection_destroy(w, c);
 }
 
@@ -196,7 +174,7 @@ connection_enter(struct worker *w, struct connection *c, enum connection_state s
 void
 connection_leave(struct worker *w, struct connection *c, const char *reason)
 {
-	log_end(w, c, reason);
+	connection_log_end(w, c, reason);
 	connection_forget(w, c);
 	count_session(w, c, false);
 	stop_lifetime(w, c);
@@ -275,23 +253,11 @@ connection_new(struct worker *w, enum framing framing, int fd)
 	return c;
 }
 
-static void
-log_begin(struct connection *c, const struct listener *listener)
-{
-	char peer[ADDRESS_TEXT_MAX];
-	struct log_field fields[] = {{"HELLOD_PEER", peer}, {"HELLOD_LISTENER", listener->name}};
-
-	c->logged = true;
-	log_fields(LOG_INFO, fields, 2, "accepted %s on %s", peer_format(&c->peer, peer),
-		   listener->name);
-}
-
 void
 connection_begin(struct worker *w, struct connection *c, const struct listener *listener)
 {
 	c->source = limits_enter(w, &c->peer);
-	if (w->configuration->log_connections && log_enabled(LOG_INFO))
-		log_begin(c, listener);
+	connection_log_begin(w, c, listener);
 	connection_welcome(w, c);
 }
 

@@ -3,6 +3,7 @@
  *
  * connection.c knows its life: states, what it waits for, its end.
  * connection_io.c knows its bytes: read, dialogue, write.
+ * connection_log.c knows what is said of it.
  * connection_timeout.c knows what happens when it is late.
  */
 #ifndef HELLOD_CONNECTION_STATE_H

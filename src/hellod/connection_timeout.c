@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 
 /* Project */
-#include "hellod/complaint.h"
 #include "hellod/configuration.h"
 #include "hellod/connection.h"
 #include "hellod/connection_state.h"
@@ -58,13 +57,15 @@ static const char *
 note_timeout(struct worker *w, const struct connection *c, enum timeout timeout)
 {
 	const char *reason = timeouts[timeout].reason;
+	enum counter counter = timeouts[timeout].counter;
 	unsigned times;
 
 	if (!c->counted)
 		return reason;
 	scoreboard_add(w->slot, COUNT_TIMEOUTS, 1);
-	scoreboard_add(w->slot, timeouts[timeout].counter, 1);
-	if (!c->logged && complaint_due(&w->let_go[timeout], w->now, &times))
+	scoreboard_add(w->slot, counter, 1);
+	if (!c->logged &&
+	    complaint_due(&w->inheritance.scoreboard->complaints[counter], w->now, &times))
 		log_notice("let go of %u client%s: %s", times, times == 1 ? "" : "s", reason);
 	return reason;
 }

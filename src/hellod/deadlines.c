@@ -12,6 +12,7 @@
 /* Project */
 #include "hellod/configuration.h"
 #include "hellod/connection.h"
+#include "hellod/connection_log.h"
 #include "hellod/scoreboard.h"
 #include "lib/log.h"
 #include "lib/units.h"
@@ -54,18 +55,22 @@ static void
 look_for_stress(struct worker *w)
 {
 	const struct configuration *c = w->configuration;
+	struct scoreboard *scoreboard = w->inheritance.scoreboard;
 	uint64_t sessions;
+	unsigned times;
 	bool stressed;
 
 	if (w->now < w->stress_look)
 		return;
 	w->stress_look = w->now + STRESS_LOOK;
-	sessions = scoreboard_total(w->inheritance.scoreboard).sessions;
+	sessions = scoreboard_total(scoreboard).sessions;
 	stressed = sessions * 100 > (uint64_t)c->max_connections * STRESS_PERCENT;
 	if (stressed == w->stressed)
 		return;
 	w->stressed = stressed;
 	set_patience(w);
+	if (!complaint_due(stressed ? &scoreboard->stressed : &scoreboard->calm, w->now, &times))
+		return; /* another worker has said it */
 	if (stressed)
 		log_warnx("more than %d %% of max_connections are open: "
 			  "silent clients are let go after stress_timeout",
@@ -96,6 +101,7 @@ deadlines_handle(struct worker *w)
 	struct timer *timer;
 
 	look_for_stress(w);
+	connection_log_tick(w);
 	for (int i = 0; i < WAIT_COUNT; i++)
 		while ((timer = timer_queue_due(&w->waits[i], w->now)))
 			connection_timed_out(w, timer);

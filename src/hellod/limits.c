@@ -18,7 +18,6 @@
 #include <bsd/stdlib.h>
 
 /* Project */
-#include "hellod/complaint.h"
 #include "hellod/configuration.h"
 #include "hellod/listener.h"
 #include "hellod/peer.h"
@@ -28,8 +27,6 @@
 #include "lib/log.h"
 
 struct limits {
-	struct complaint complaints[REFUSAL_COUNT];
-	struct complaint queueing;
 	uint64_t random; /* never 0 */
 	char words[REFUSAL_TEXT_MAX];
 };
@@ -133,7 +130,7 @@ static const char *
 note(struct worker *w, const struct listener *listener, const struct peer *peer,
      enum refusal refusal)
 {
-	struct limits *limits = w->limits;
+	enum counter counter = counters[refusal];
 	bool judged = refusal != REFUSAL_FULL && refusal != REFUSAL_PROXY;
 	bool pretended = judged && w->configuration->dry_run;
 	char last[ADDRESS_TEXT_MAX];
@@ -143,14 +140,14 @@ note(struct worker *w, const struct listener *listener, const struct peer *peer,
 		scoreboard_add(w->slot, COUNT_WOULD_REFUSE, 1);
 	else
 		scoreboard_add(w->slot, COUNT_REFUSED, 1);
-	if (!pretended && counters[refusal] != COUNT_REFUSED)
-		scoreboard_add(w->slot, counters[refusal], 1);
-	if (complaint_due(&limits->complaints[refusal], w->now, &times))
+	if (!pretended && counter != COUNT_REFUSED)
+		scoreboard_add(w->slot, counter, 1);
+	if (complaint_due(&w->inheritance.scoreboard->complaints[counter], w->now, &times))
 		log_warnx("%s %u client%s on %s, the last one %s: %s",
 			  pretended ? "would have refused" : "refused", times,
 			  times == 1 ? "" : "s", listener->name, peer_format(peer, last),
-			  limits->words);
-	return pretended ? NULL : limits->words;
+			  w->limits->words);
+	return pretended ? NULL : w->limits->words;
 }
 
 const char *
@@ -244,7 +241,7 @@ limits_room(struct worker *w, unsigned most, uint64_t open)
 		return room < most ? (unsigned)room : most;
 	}
 	scoreboard_add(w->slot, COUNT_QUEUED, 1);
-	if (complaint_due(&w->limits->queueing, w->now, &times))
+	if (complaint_due(&w->inheritance.scoreboard->complaints[COUNT_QUEUED], w->now, &times))
 		log_warnx("clients wait in the queue (overload): "
 			  "%lld connections are open (max_connections)",
 			  (long long)c->max_connections);

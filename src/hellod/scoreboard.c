@@ -44,6 +44,7 @@ const char *const scoreboard_counter_names[COUNTER_COUNT] = {
 	[COUNT_ERRORS] = "errors",
 	[COUNT_CUT] = "cut",
 	[COUNT_ACCEPT_ERRORS] = "accept_errors",
+	[COUNT_UNLOGGED] = "unlogged",
 };
 
 static struct scoreboard *

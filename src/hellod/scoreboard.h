@@ -8,6 +8,7 @@
 #ifndef HELLOD_SCOREBOARD_H
 #define HELLOD_SCOREBOARD_H
 
+#include "hellod/complaint.h"
 #include "hellod/sources.h"
 
 #include <stdatomic.h>
@@ -43,6 +44,7 @@ enum counter {
 	COUNT_ERRORS,        /* sessions that ended with the client gone or an error */
 	COUNT_CUT,           /* by drain_timeout */
 	COUNT_ACCEPT_ERRORS, /* times that accept4() failed, but for want of a client */
+	COUNT_UNLOGGED,      /* clients who came, and left, without a line (log_rate) */
 	COUNTER_COUNT,
 };
 
@@ -66,6 +68,11 @@ struct scoreboard {
 	atomic_uint slot_count; /* slots in use, from the first; by the master */
 	/* What the workers before counted, so that totals never fall. */
 	atomic_ullong base[COUNTER_COUNT];
+	/* Of what a counter counts, and of what none does. */
+	struct complaint complaints[COUNTER_COUNT];
+	struct complaint stressed;
+	struct complaint calm;
+	atomic_ullong log_second; /* see connection_log.c */
 	struct scoreboard_slot slots[SCOREBOARD_SLOTS];
 	uint64_t source_seed;
 	struct source_table sources_before; /* rates of workers that are gone */

@@ -6,7 +6,6 @@
 #ifndef HELLOD_WORKER_H
 #define HELLOD_WORKER_H
 
-#include "hellod/complaint.h"
 #include "hellod/contract.h"
 #include "hellod/held.h"
 #include "hellod/session.h"
@@ -70,7 +69,6 @@ struct worker {
 	struct timer_queue lifetimes; /* of sessions: session_timeout */
 	bool stressed;                /* so silent clients are let go earlier */
 	int64_t stress_look;          /* when to look next whether it is so */
-	struct complaint let_go[TIMEOUT_COUNT];
 	struct scratch scratch;
 	struct slab clients;   /* a struct connection each */
 	struct held_pool pool; /* what connections hold between two events */
@@ -86,6 +84,7 @@ struct worker {
 	bool stopping;        /* and quiet ones are let go */
 	int64_t drain_deadline;
 	int64_t heartbeat_interval; /* TIMER_NEVER: none is wanted */
+	int64_t log_second_ends;    /* 0: every client has been logged in it */
 	uint64_t sessions_left;     /* of max_sessions_per_worker; 0: no limit, or said */
 };
 

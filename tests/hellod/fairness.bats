@@ -17,7 +17,7 @@ setup() {
 }
 
 start() { # ARGUMENT...
-	hellod_start -o workers=$WORKERS -o "control_socket=$SOCKET" "$@"
+	hellod_start -o workers=$WORKERS -o log_rate=unlimited -o "control_socket=$SOCKET" "$@"
 }
 
 bench() { # ARGUMENT...

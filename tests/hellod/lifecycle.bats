@@ -12,7 +12,7 @@ load ../lib/common
 # Clients in the middle of their dialogues when the signal comes: all of them
 # hear all that is due to them.
 assert_stops_under_load() { # SIGNAL
-	hellod_start -l 127.0.0.1:0 -l "unix:$BATS_TEST_TMPDIR/socket" -o workers=2 \
+	hellod_start -l 127.0.0.1:0 -l "unix:$BATS_TEST_TMPDIR/socket" -o workers=2 -o log_rate=unlimited \
 		-o "pid_file=$BATS_TEST_TMPDIR/hellod.pid"
 	load_clients --clients 300 --processes 2 --names 20 --think 150 \
 		--hold-until-all-connected --timeout 30 >"$BATS_TEST_TMPDIR/load" &

@@ -25,7 +25,7 @@ assert_fair() { # CLIENTS WORKERS
 }
 
 @test "2000 clients at once on 4 workers: every byte right, the work shared" {
-	hellod_start -o workers=4
+	hellod_start -o workers=4 -o log_rate=unlimited
 	load_clients --clients 2000 --processes 4 --hold-until-all-connected --timeout 30
 	wait_until log_has_times 2000 ': closed '
 	log_has_times 2000 'closed .* after 3 greetings .*: the client said exit'
@@ -33,19 +33,19 @@ assert_fair() { # CLIENTS WORKERS
 }
 
 @test "2000 pipelining clients on 4 workers" {
-	hellod_start -o workers=4
+	hellod_start -o workers=4 -o log_rate=unlimited
 	load_clients --clients 2000 --processes 4 --framing crlf --pipeline --names 20 --timeout 30
 	assert_fair 2000 4
 }
 
 @test "2000 clients of a UNIX socket on 4 workers" {
-	hellod_start -l "unix:$BATS_TEST_TMPDIR/socket" -o workers=4
+	hellod_start -l "unix:$BATS_TEST_TMPDIR/socket" -o workers=4 -o log_rate=unlimited
 	load_clients --clients 2000 --processes 4 --framing line --timeout 30
 	assert_fair 2000 4
 }
 
 @test "one client after the other: the work is shared too" {
-	hellod_start -o workers=4
+	hellod_start -o workers=4 -o log_rate=unlimited
 	client <<-'END'
 		from hello_client import Client
 		for _ in range(800):
@@ -82,7 +82,7 @@ assert_fair() { # CLIENTS WORKERS
 }
 
 @test "200 clients that send and never read: memory bounded, others served" {
-	hellod_start -o workers=1
+	hellod_start -o workers=1 -o log_rate=unlimited
 	client "$(hellod_workers)" "$(is_sanitized && echo sanitized)" <<-'END'
 		import sys
 		from hello_client import Client, memory, processor_time, say_until_stuck

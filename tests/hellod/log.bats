@@ -54,6 +54,40 @@ load ../lib/common
 	[ "$(grep -vc -e 'sandbox: ' -e 'ready: ' -e 'TERM: stopping' -e 'stopped' "$HELLOD_LOG")" -eq 0 ]
 }
 
+# 300 clients within one second or two, of whom 10 a second are logged.
+@test "log_rate: who comes beyond it is counted, in one line a second; the status agrees" {
+	hellod_start -o workers=2 -o log_rate=10 -o "control_socket=$BATS_TEST_TMPDIR/control"
+	client "$abs_top_builddir/helloctl" "$BATS_TEST_TMPDIR/control" <<-'END'
+		import re, subprocess, sys, time
+		from hello_client import Client, log, wait_until
+		began = time.monotonic()
+		clients = [Client() for _ in range(300)]
+		for client in clients:
+		    client.hear(b"Welcome!")
+		seconds = int(time.monotonic() - began) + 2  # that it may have fallen into
+		for client in clients:
+		    client.half_close()
+		    client.hear_end()
+		def counted():
+		    return sum(int(n) for n in re.findall(r": (\d+) clients more came in one second: not logged", log()))
+		wait_until(lambda: log().count(": accepted ") + counted() == 300)
+		accepted = log().count(": accepted ")
+		assert 10 <= accepted <= 10 * seconds, (accepted, seconds)
+		assert log().count("not logged (log_rate)") <= seconds, log()
+		wait_until(lambda: log().count(": closed ") == accepted)
+		status = subprocess.run([sys.argv[1], "-s", sys.argv[2], "status"], check=True,
+		                        capture_output=True, text=True).stdout
+		assert f"\nunlogged: {counted()}\n" in status, status
+	END
+}
+
+@test "log_rate = unlimited: all are logged" {
+	hellod_start -o workers=2 -o log_rate=unlimited
+	load_clients --clients 300
+	wait_until log_has_times 300 ': closed '
+	log_has_times 300 ': accepted '
+}
+
 @test "log_level: what is less important is not logged" {
 	hellod_start -o log_level=debug
 	greets
@@ -234,7 +268,7 @@ start_on_pipe() { # ARGUMENT...
 }
 
 @test "a log pipe that nobody reads: clients are served, losses are counted" {
-	start_on_pipe -o workers=2
+	start_on_pipe -o workers=2 -o log_rate=unlimited
 	load_clients --clients 1500 --processes 2 >"$BATS_TEST_TMPDIR/load"
 	# It has no room any more: not even for the master.
 	kill -TTIN "$HELLOD_PID"

@@ -38,7 +38,7 @@ assert status["greetings_per_second"] == 0.0
 assert status["sessions"] == 0 and status["max_connections"] == 10000
 counters = status["counters"]
 assert set(counters) >= {"accepted", "refused", "greetings", "bytes_in", "bytes_out", "timeouts",
-                         "errors", "cut"}
+                         "errors", "cut", "accept_errors", "unlogged"}
 assert all(value == 0 for value in counters.values()), counters' 3>&-
 }
 

@@ -14,6 +14,7 @@ load ./programs
 		workers = 2;
 		pid_file = "$file";
 		log_target = "file:$BATS_TEST_TMPDIR/log";
+		log_rate = "unlimited";
 	END
 	HELLOD_LOG=$BATS_TEST_TMPDIR/log
 	start -o "log_target=file:$BATS_TEST_TMPDIR/log"
