@@ -1,0 +1,227 @@
+#!/usr/bin/env bats
+# Floods of clients that mean harm: the honest ones do not notice. A few hundred
+# of them; with HELLOD_TEST_LONG=1 ten thousand, fifty thousand of those that go at
+# once, and figures that are asked for of a machine that does nothing else.
+
+load "${abs_top_srcdir:?}/tests/lifecycle/common"
+
+FLOOD=$abs_top_srcdir/tests/hellod/flood.py
+READY=$BATS_TEST_TMPDIR/ready
+
+# A hellod that takes lines.
+serve() { # ARGUMENT...
+	cat >"$BATS_TEST_TMPDIR/flood.conf" <<-'END_OF_FILE'
+		listen = ( { port = 0; framing = "line"; } ); workers = 2; max_connections = 20000;
+	END_OF_FILE
+	start -c "$BATS_TEST_TMPDIR/flood.conf" "$@"
+}
+
+# Begins a flood in the background, and waits until all are there.
+flood_begin() { # KIND CLIENTS SOURCES SECONDS
+	"$FLOOD" "$1" "$HELLOD_ADDRESS" "$2" "$3" "$(rounds 1 2)" "$READY" "$4" \
+		>"$BATS_TEST_TMPDIR/flood" 3>&- &
+	FLOOD_PID=$!
+	wait_until [ -e "$READY" ]
+}
+
+# Prints how it went.
+flood_end() {
+	wait "$FLOOD_PID"
+	tell "$(cat "$BATS_TEST_TMPDIR/flood")"
+}
+
+flood_has() { # EXPRESSION, of the object that it printed
+	/usr/bin/python3 -c 'import json, sys
+with open(sys.argv[1]) as file:
+    flood = json.load(file)
+assert eval(sys.argv[2]), (sys.argv[2], flood)' "$BATS_TEST_TMPDIR/flood" "$1"
+}
+
+# Honest clients, for so long. All are served; in the long form, in time.
+honest() { # SECONDS
+	load_clients --rate "$(rounds 50 200)" --seconds "$1" --framing line --welcome 'Welcome!\n' \
+		--timeout "$(rounds 20 5)" >"$BATS_TEST_TMPDIR/honest"
+	local p99
+	p99=$(sed -n 's/^ *"p99": \([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/honest" | sort -n | tail -n 1)
+	tell "honest: $(grep -c . "$BATS_TEST_TMPDIR/honest") lines; slowest p99 of a step $p99 ms"
+	! is_long || [ "$p99" -le 100 ]
+}
+
+tell() { # TEXT
+	echo "$1"
+	! is_long || echo "# $1" >&3
+}
+
+# Anonymous memory of all workers, KiB.
+workers_memory() {
+	local pid
+	for pid in $(hellod_workers); do
+		awk '/^RssAnon:/ { print $2 }' "/proc/$pid/status"
+	done | awk '{ n += $1 } END { print n }'
+}
+
+# Clock ticks that the workers have used so far.
+workers_time() {
+	local pid
+	for pid in $(hellod_workers); do
+		sed 's/^.*) //' "/proc/$pid/stat"
+	done | awk '{ n += $12 + $13 } END { print n }'
+}
+
+# Runs the command. Sets used, the part of a processor that the workers used, percent.
+measure() { # COMMAND...
+	local before began=${EPOCHREALTIME/[.,]/}
+	before=$(workers_time)
+	"$@"
+	used=$((($(workers_time) - before) * 1000000 * 100 / $(getconf CLK_TCK) / (${EPOCHREALTIME/[.,]/} - began)))
+}
+
+# Nobody is left, and the workers have nothing to do.
+calm_again() { # DESCRIPTORS OF THE WORKERS
+	wait_until status_is sessions 0
+	wait_until workers_have_descriptors "$1"
+	measure sleep 1 # the time that is measured
+	tell "afterwards the workers use $used % of a processor"
+	[ "$used" -le 5 ]
+}
+
+workers_descriptors() {
+	local pid
+	for pid in $(hellod_workers); do
+		count_descriptors "$pid"
+	done | awk '{ n += $1 } END { print n }'
+}
+
+workers_have_descriptors() { # COUNT
+	[ "$(workers_descriptors)" -eq "$1" ]
+}
+
+# So many lines at most, in the whole log.
+log_is_short() { # LINES
+	tell "the log has $(wc -l <"$HELLOD_LOG") lines"
+	[ "$(wc -l <"$HELLOD_LOG")" -le "$1" ]
+}
+
+drip_from() { # SOURCES
+	local count seconds before memory descriptors
+	count=$(rounds 300 10000)
+	seconds=$(rounds 3 30)
+	serve -o "name_timeout=$seconds s"
+	greets_in_lines
+	descriptors=$(workers_descriptors)
+	before=$(workers_memory)
+	flood_begin drip "$count" "$1" $((seconds * 4))
+	measure honest $((seconds / 2))
+	status_is_at_least sessions "$count"
+	memory=$((($(workers_memory) - before) * 1024 / count))
+	tell "$memory bytes of memory a client; $used % of a processor"
+	is_sanitized || [ "$memory" -le 2048 ] || ! is_long
+	! is_long || [ "$used" -le 20 ]
+	flood_end
+	# Each was there for as long as it may be, and told why it may no longer.
+	flood_has "flood['ends'] == {'Welcome! Busy: no name for too long (name_timeout)': $count}"
+	flood_has "flood['stays'][0] >= $seconds - 0.5"
+	! is_long || flood_has "flood['stays'][1] <= $seconds + 1"
+	status_is name_timeouts "$count"
+	calm_again "$descriptors"
+	# Lines: of 100 clients a second, twice; and a few of the others.
+	log_is_short $((10 + 202 * 3 * seconds))
+}
+
+status_is_at_least() { # NAME NUMBER
+	[ "$(status_of "$1")" -ge "$2" ]
+}
+
+greets_in_lines() {
+	client <<-'END'
+		from hello_client import Client
+		client = Client()
+		client.hear(b"Welcome!\n")
+		client.say(b"Yam\n")
+		client.hear(b"Hello, Yam!\n")
+		client.say(b"exit\n")
+		client.hear_end()
+	END
+}
+
+@test "slow drip, from many sources: cut in time, and nobody else notices" {
+	drip_from 100
+}
+
+@test "slow drip, from one source: cut in time, and nobody else notices" {
+	drip_from 1
+}
+
+@test "slow drip, from one source that has its limit: all but those few are refused" {
+	local count
+	count=$(rounds 300 10000)
+	serve -o max_connections_per_source=50 -o "name_timeout=$(rounds 2 20) s"
+	flood_begin drip "$count" 1 80
+	honest 2
+	flood_end
+	flood_has "flood['ends']['Welcome! Busy: no name for too long (name_timeout)'] >= 50"
+	flood_has "flood['ends']['Busy: 50 connections of this source are open (max_connections_per_source)'] > $count / 2"
+	flood_has "len(flood['ends']) == 2"
+	[ "$(log_count 'warning: refused ')" -le 21 ]
+}
+
+@test "those that never read: reset in time, and nobody else notices" {
+	local count seconds descriptors before
+	count=$(rounds 100 1000)
+	seconds=$(rounds 3 10)
+	serve -o "write_timeout=$seconds s"
+	descriptors=$(workers_descriptors)
+	before=$(workers_memory)
+	flood_begin deaf "$count" 100 $((seconds * 4))
+	honest $((seconds / 2))
+	tell "$((($(workers_memory) - before) * 1024 / count)) bytes of memory a client"
+	if PATH=$PATH:/usr/sbin:/sbin command -v ss >/dev/null; then
+		kernel_memory_is_bounded
+	fi
+	flood_end
+	flood_has "flood['ends'] == {'reset': $count}"
+	! is_long || flood_has "flood['stays'][1] <= $seconds + 1"
+	status_is write_timeouts "$count"
+	calm_again "$descriptors"
+	log_is_short $((10 + 202 * 3 * seconds))
+}
+
+# Of the server's side of each connection, in all its buffers.
+kernel_memory_is_bounded() {
+	local text
+	text=$(PATH=$PATH:/usr/sbin:/sbin ss -tnmOH "sport = :$HELLOD_PORT" | /usr/bin/python3 -c 'if True:
+		import re, sys
+		sizes = []
+		for found in re.findall(r"skmem:\((.*?)\)", sys.stdin.read()):
+		    size = {key: int(n) for key, n in re.findall(r"([a-z]+)(\d+)", found)}
+		    sizes.append(size["r"] + max(size["t"], size["w"]) + size["f"] + size["o"] + size["bl"])
+		sizes.sort()
+		print(len(sizes), sizes[len(sizes) // 2], sizes[-1])')
+	tell "kernel memory: of connections, bytes of the middle one and of the largest: $text"
+	[ "${text##* }" -le 65536 ]
+}
+
+# All that was not logged is summed up in the log, to the last client.
+log_adds_up() {
+	sed -En 's/.* ([0-9]+) clients more came in one second: not logged \(log_rate\)$/\1/p' "$HELLOD_LOG" |
+		awk -v want="$(status_of unlogged)" '{ n += $1 } END { exit n != want }'
+}
+
+@test "clients that are gone at once, by closes and resets: no death, no spin, no log flood" {
+	local count descriptors began
+	count=$(rounds 3000 50000)
+	serve
+	greets_in_lines
+	descriptors=$(workers_descriptors)
+	began=$SECONDS
+	"$FLOOD" gone "$HELLOD_ADDRESS" "$count" 100 2 >"$BATS_TEST_TMPDIR/flood" 3>&- &
+	FLOOD_PID=$!
+	honest 2
+	flood_end
+	flood_has "flood['ends'] == {'gone': $count}"
+	calm_again "$descriptors"
+	status_is_at_least unlogged $((count / 3))
+	# What is said of them all adds up, to the last.
+	wait_until log_adds_up
+	log_is_short $((10 + 202 * (SECONDS - began + 1)))
+}
