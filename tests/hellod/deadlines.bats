@@ -99,10 +99,11 @@ line_listener() { # KEY=VALUE;...
 	drip '\n' 'Busy: idle for too long (idle_timeout)' 1 3 Yam 'Hello, Yam!'
 	drip 'x' 'Busy: idle for too long (idle_timeout)' 1 3 Yam 'Hello, Yam!'
 	wait_until counter_is idle_timeouts 2
+	log_has_times 2 'closed .* after 1 greeting .*: idle for too long \(idle_timeout\)'
 	counter_is name_timeouts 0
 }
 
-@test "session_timeout ends who talks all the time, and who waits for an answer" {
+@test "session_timeout: it ends who talks all the time, and who waits for an answer" {
 	start -o 'session_timeout=1 s'
 	client <<-'END'
 		import time
@@ -149,7 +150,7 @@ line_listener() { # KEY=VALUE;...
 }
 
 # 8 of 10 is not above 80 %, 9 are.
-@test "stress: above 80 % of max_connections, silent clients go earlier, the oldest first" {
+@test "stress_timeout: above 80 % of max_connections, silent clients go earlier, the oldest first" {
 	start -o max_connections=10 -o 'stress_timeout=1 s'
 	client <<-'END'
 		import time
@@ -180,7 +181,8 @@ line_listener() { # KEY=VALUE;...
 		wait_until(lambda: "silent clients may stay again" in log(), 5)
 	END
 	log_has 'warning: more than 80 % of max_connections are open: silent clients are let go after stress_timeout'
-	[ "$(log_count 'idle for too long under stress')" -ge 4 ]
+	[ "$(log_count 'closed .*: idle for too long under stress \(stress_timeout\)')" -ge 4 ]
+	run ! counter_is stress_timeouts 0
 	counter_is idle_timeouts 0
 }
 

@@ -56,7 +56,7 @@ sources() { # ARGUMENT...
 	)
 }
 
-@test "deny and allow: the networks' first and last address, and the ones beside them" {
+@test "deny: and allow: the networks' first and last address, and the ones beside them" {
 	start -o workers=1 -o 'deny=["127.1.0.0/16", "127.3.3.3", "127.6.8.0/21"]' -o 'allow=127.1.2.0/24'
 	sources <<-'END'
 		words = b"Busy: this address is denied (deny)"
@@ -123,6 +123,7 @@ sources() { # ARGUMENT...
 		refused("127.1.1.1", words)
 	END
 	counter_is source_limited 6
+	log_has 'warning: refused [1-6] clients? on .*, the last one 127\.1\.1\.1:[0-9]+: 3 connections of this source are open \(max_connections_per_source\)'
 }
 
 @test "max_connections_per_source: an IPv6 /64 is one source" {
@@ -177,6 +178,7 @@ sources() { # ARGUMENT...
 		    served("127.9.1.1")
 	END
 	counter_is rate_limited 3
+	log_has 'warning: refused [1-3] clients? on .*, the last one 127\.1\.1\.1:[0-9]+: 5 connections of this source in a minute \(max_rate_per_source\)'
 	ctl why 127.1.1.1 | grep -qx 'connections in a minute: 5 of at most 5'
 }
 
@@ -244,6 +246,8 @@ sources() { # ARGUMENT...
 		served("127.0.0.1")
 	END
 	counter_is dropped_early 20
+	log_has 'warning: refused [0-9]+ clients? on .*: 2 clients have said no name yet \(early_drop\)'
+	[ "$(log_count 'warning: refused')" -le 5 ]
 }
 
 @test "dry_run: all are served, counted and logged" {
@@ -259,13 +263,18 @@ sources() { # ARGUMENT...
 	ctl why 127.1.1.1 | grep -q '^verdict: served, as dry_run is set; else refused: this address'
 }
 
-@test "overload = queue: clients wait in the queue until there is room, and idle workers idle" {
+@test "overload: with queue, clients wait in the queue until there is room, and idle workers idle" {
 	start -o workers=2 -o max_connections=3 -o overload=queue
 	list_workers
+	export HELLOCTL CONTROL=$BATS_TEST_TMPDIR/control
 	sources "${workers[@]}" <<-'END'
+		import subprocess
 		from hello_client import processor_time
 		inside = [served("127.0.0.1") for _ in range(3)]
 		waiting = come("127.0.0.1")
+		said = subprocess.run([os.environ["HELLOCTL"], "-s", os.environ["CONTROL"], "why", "127.0.0.1"],
+		                      check=True, capture_output=True, text=True).stdout
+		assert "verdict: has to wait (max_connections, overload)\n" in said, said
 		used = sum(processor_time(pid) for pid in sys.argv[1:])
 		end = time.monotonic() + 1
 		while time.monotonic() < end:
@@ -281,4 +290,74 @@ sources() { # ARGUMENT...
 	END
 	log_has 'warning: clients wait in the queue \(overload\): 3 connections are open \(max_connections\)'
 	counter_is refused 0
+	run ! counter_is queued 0
+}
+
+@test "max_connections_per_source, max_rate_per_source: the /64 counts, not the address, nor its neighbour" {
+	cat >"$BATS_TEST_TMPDIR/c" <<-'END'
+		listen = ( { address = "127.0.0.1"; port = 0; proxy_from = "127.2.0.0/16"; } );
+		max_connections_per_source = 3; max_rate_per_source = 5;
+	END
+	start -o workers=2 -c "$BATS_TEST_TMPDIR/c"
+	sources <<-'END'
+		def named(name):
+		    client = come("127.2.0.1")
+		    client.say(b"PROXY TCP6 %s 2001:db8::1 4711 9999\r\n" % name)
+		    return client
+		def welcomed(name):
+		    client = named(name)
+		    client.hear(b"Welcome!")
+		    return client
+		first, last = b"2001:db8:0:7::", b"2001:db8:0:7:ffff:ffff:ffff:ffff"
+		inside = [welcomed(name) for name in (first, last, b"2001:db8:0:7::1")]
+		named(last).hear_end(b"Busy: 3 connections of this source are open (max_connections_per_source)")
+		for neighbour in (b"2001:db8:0:6:ffff:ffff:ffff:ffff", b"2001:db8:0:8::"):
+		    welcomed(neighbour)
+		for ended in range(2):
+		    leave(inside.pop(), ended + 1)
+		    inside.insert(0, welcomed(last))
+		leave(inside.pop(), 3)
+		named(first).hear_end(b"Busy: 5 connections of this source in a minute (max_rate_per_source)")
+	END
+	ctl why 2001:db8:0:7::99 | grep -qx 'connections in a minute: 5 of at most 5'
+	ctl why 2001:db8:0:8::99 | grep -qx 'connections in a minute: 1 of at most 5'
+}
+
+# The manual's table of limits, a row each: LIMIT COUNTER LINE WORDS, the last of
+# them those that the client is told, if any, without what is a number of ours.
+limits_of_manual() {
+	awk -F '\t' '
+		/^\.SH / { inside = $0 == ".SH WHAT A CLIENT SEES" }
+		inside && match($0, /^Busy: .* \([a-z_]+\)$/) {
+			limit = $0
+			gsub(/^.*\(|\)$/, "", limit)
+			sub(/^Busy: ([0-9]+ )?/, "")
+			sub(/ \([a-z_]+\)$/, "")
+			words[limit] = $0
+		}
+		inside && rows && NF == 3 { print $0 "\t" words[$1] }
+		inside && /^lB lB l\.$/ { rows = 1 }
+	' "${abs_top_srcdir:?}/man/hellod.conf.5"
+}
+
+@test "every limit of the manual's table has its test, with its words, counter and line" {
+	limits_of_manual >"$BATS_TEST_TMPDIR/limits"
+	cat "$BATS_TEST_TMPDIR/limits"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/limits")" -ge 16 ]
+	[ "$(cut -f 4 "$BATS_TEST_TMPDIR/limits" | grep -c .)" -ge 10 ]
+	/usr/bin/python3 - "$BATS_TEST_TMPDIR/limits" "$abs_top_srcdir"/tests/{hellod,lifecycle}/*.bats <<-'END'
+		import re, sys
+		tests = []
+		for name in sys.argv[2:]:
+		    with open(name, encoding="utf-8") as file:
+		        tests += re.findall(r'^@test "(.*?)" \{\n(.*?)^\}', file.read(), re.M | re.S)
+		missing = []
+		for row in open(sys.argv[1], encoding="utf-8"):
+		    limit, *wanted = row.rstrip("\n").split("\t")
+		    bodies = [body for title, body in tests if re.match(re.escape(limit) + r"(,.*)?:", title)]
+		    missing += [f"{limit}: no test of it has {what!r}" for what in wanted
+		                if not any(what in body for body in bodies)]
+		print("\n".join(missing))
+		assert not missing
+	END
 }

@@ -165,16 +165,23 @@ end_deaf_client() {
 }
 
 @test "max_connections: one below, at and above; the line names the limit" {
-	hellod_start -o workers=2 -o max_connections=3
-	client <<-'END'
+	hellod_start -o workers=2 -o max_connections=3 -o "control_socket=$BATS_TEST_TMPDIR/control"
+	client "${abs_top_builddir:?}/helloctl" "$BATS_TEST_TMPDIR/control" <<-'END'
+		import subprocess, sys
 		from hello_client import Client, log, wait_until
+		def why():
+		    return subprocess.run([sys.argv[1], "-s", sys.argv[2], "why", "127.0.0.1"], check=True,
+		                          capture_output=True, text=True).stdout
 		def served():
 		    client = Client()
 		    client.hear(b"Welcome!")
 		    client.say(b"Yam")
 		    client.hear(b"Hello, Yam!")
 		    return client
-		inside = [served() for _ in range(3)]
+		inside = [served() for _ in range(2)]
+		assert "verdict: served\n" in why()
+		inside.append(served())
+		assert "verdict: refused (max_connections)\n" in why()
 		for _ in range(3):
 		    Client().hear_end(b"Busy: 3 connections are open (max_connections)")
 		# Who said something at once is told all the same.
@@ -190,8 +197,9 @@ end_deaf_client() {
 		    client.hear_end()
 	END
 	log_has 'warning: refused [0-9]+ clients? on .*: 3 connections are open \(max_connections\)'
-	# At most a line a second and worker, however many there were.
-	[ "$(log_count 'warning: refused')" -le 6 ]
+	# At most a line a second, however many there were, of whichever worker.
+	[ "$(log_count 'warning: refused')" -le 3 ]
+	"$abs_top_builddir/helloctl" -s "$BATS_TEST_TMPDIR/control" status | grep -qx 'refused: 5'
 }
 
 @test "max_connections: who was refused and stays does not count" {
@@ -225,9 +233,9 @@ end_deaf_client() {
 	END
 }
 
-@test "out of descriptors: clients are told, the processor idles, all recovers" {
+@test "LimitNOFILE=: out of descriptors, clients are told, the processor idles, all recovers" {
 	HELLOD_UNDER=(bash -c 'ulimit -n 64; exec "$@"' -)
-	hellod_start -o workers=1
+	hellod_start -o workers=1 -o "control_socket=$BATS_TEST_TMPDIR/control"
 	client "$(hellod_workers)" <<-'END'
 		import sys, time
 		from hello_client import Client, log, processor_time, wait_until
@@ -268,6 +276,7 @@ end_deaf_client() {
 	END
 	log_has 'warning: cannot accept on .*: Too many open files .*LimitNOFILE='
 	[ "$(log_count 'cannot accept')" -le 5 ]
+	run ! grep -qx 'refused: 0' <("$abs_top_builddir/helloctl" -s "$BATS_TEST_TMPDIR/control" status)
 }
 
 @test "out of descriptors: who spoke first is told too" {

@@ -102,7 +102,7 @@ proxies() {
 	log_has_times 2 'accepted 127\.1\.0\.1:'
 }
 
-@test "proxy: who must send a header, and does not, is refused" {
+@test "proxy_from: who must send a header, and does not, is refused" {
 	start -o workers=1
 	proxies <<-'END'
 		words = b"Busy: no PROXY header (proxy_from)"

@@ -161,8 +161,8 @@ load ../lib/common
 	END
 }
 
-@test "write_timeout closes a client that never reads; the others do not notice" {
-	hellod_start -o workers=1 -o 'write_timeout=1 s'
+@test "write_timeout: it closes a client that never reads; the others do not notice" {
+	hellod_start -o workers=1 -o 'write_timeout=1 s' -o "control_socket=$BATS_TEST_TMPDIR/control"
 	client <<-'END'
 		import time
 		from hello_client import Client, log, say_until_stuck, wait_until
@@ -182,6 +182,7 @@ load ../lib/common
 		    pass
 	END
 	log_has 'closed .* in [1-9]\.[0-9]+ s: the client did not take its answers'
+	"${abs_top_builddir:?}/helloctl" -s "$BATS_TEST_TMPDIR/control" status | grep -qx 'write_timeouts: 1'
 }
 
 @test "a client that is slow to read gets everything within write_timeout" {

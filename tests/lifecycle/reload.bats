@@ -410,7 +410,7 @@ assert_rolled_back() { # FAULT EXTENDED-REGULAR-EXPRESSION
 	END
 }
 
-@test "drain_timeout cuts who stays" {
+@test "drain_timeout: it cuts who stays" {
 	configure <<<'listen = ( { port = 0; } ); workers = 2; drain_timeout = "1 s";'
 	start
 	client <<-'END'
@@ -428,6 +428,7 @@ assert_rolled_back() { # FAULT EXTENDED-REGULAR-EXPRESSION
 	END
 	wait_until is_settled
 	status_is cut 10
+	log_has_times 10 'closed .*: cut: the time to finish was over \(drain_timeout\)'
 }
 
 @test "max_generations: the oldest is cut, processes don't pile up" {

@@ -284,3 +284,77 @@ counters_are_kept() { # COUNTERS
 	hellod_stop
 	end_manager
 }
+
+@test "sources: their counts and rates go on over a reload and an upgrade" {
+	configure <<-'EOF'
+		listen = ( { port = 0; }, { port = 0; proxy_from = "127.2.0.0/16"; } );
+		workers = 2; max_connections_per_source = 4; max_rate_per_source = 6;
+	EOF
+	start
+	export PROGRAM=$HELLOD NEW=${abs_top_builddir:?}/hellod
+	client "${HELLOD_ADDRESSES[1]}" <<-'EOF'
+		import os, shutil, socket, subprocess, sys
+		from hello_client import TIMEOUT, Client, log, parse, wait_until
+
+		def ctl(*command):
+		    return subprocess.run([os.environ["HELLOCTL"], "-s", os.environ["CONTROL"], *command],
+		                          check=True, capture_output=True, text=True).stdout
+		def come(source, address=None):
+		    client = Client.__new__(Client)
+		    client.socket = socket.socket()
+		    client.socket.settimeout(TIMEOUT)
+		    client.socket.bind((source, 0))
+		    client.socket.connect(parse(address or os.environ["HELLOD_ADDRESS"])[1])
+		    return client
+		def served(source):
+		    client = come(source)
+		    client.hear(b"Welcome!")
+		    return client
+		def counted(source):
+		    words = ctl("why", source)
+		    return tuple(int(words.split(text)[1].split()[0])
+		                 for text in ("connections of this source: ", "connections in a minute: "))
+		def upgrade():
+		    shutil.copy(os.environ["NEW"], os.environ["PROGRAM"] + ".new")
+		    os.rename(os.environ["PROGRAM"] + ".new", os.environ["PROGRAM"])
+		    ctl("upgrade")
+
+		FULL = b"Busy: 4 connections of this source are open (max_connections_per_source)"
+		OFTEN = b"Busy: 6 connections of this source in a minute (max_rate_per_source)"
+		def refused_often(source):
+		    # As the clock's minute ends, one of six is forgotten each ten seconds.
+		    heard = [come(source) for _ in range(3)]
+		    heard[2].hear_end(OFTEN)
+		inside = [served("127.1.1.1"), served("127.1.1.1")]
+		ctl("reload")
+		inside.append(served("127.1.1.1"))
+		upgrade()
+		assert counted("127.1.1.1")[0] == 3, ctl("why", "127.1.1.1")
+		inside.append(served("127.1.1.1"))
+		come("127.1.1.1").hear_end(FULL)
+		served("127.1.1.2")
+		# Who leaves a worker of the program before is counted off.
+		for client in inside:
+		    client.say(b"exit")
+		    client.hear_end()
+		wait_until(lambda: counted("127.1.1.1")[0] == 0)
+		assert counted("127.1.1.1")[1] >= 3
+		served("127.1.1.1").close()
+		served("127.1.1.1").close()
+		wait_until(lambda: counted("127.1.1.1")[0] == 0)
+		for change in (lambda: ctl("reload"), upgrade):
+		    change()
+		    refused_often("127.1.1.1")
+		# And proxies are who they were: to be believed, or not.
+		proxied = come("127.2.0.1", sys.argv[1])
+		proxied.say(b"PROXY TCP4 127.4.4.4 127.0.0.1 1 2\r\n")
+		proxied.hear(b"Welcome!")
+		wait_until(lambda: ": accepted 127.4.4.4:1 on " in log())
+		assert counted("127.4.4.4")[0] == 1
+		forged = come("127.3.0.1", sys.argv[1])
+		forged.say(b"PROXY TCP4 192.0.2.9 127.0.0.1 1 2\r\n")
+		forged.hear(b"Welcome!Hello, PROXY TCP4 192.0.2.9 127.0.0.1 1 2!\r\n")
+		wait_until(lambda: ": accepted 127.3.0.1:" in log())
+		assert "192.0.2.9" not in log()
+	EOF
+}
