@@ -50,33 +50,55 @@ set_patience(struct worker *w)
 	w->waits[WAIT_NAME].duration = shorter(or_never(c->name_timeout), idle);
 }
 
-/* Is it so full that silent clients must go earlier? */
-static void
-look_for_stress(struct worker *w)
+static bool
+is_nearly_full(const struct worker *w)
 {
-	const struct configuration *c = w->configuration;
-	struct scoreboard *scoreboard = w->inheritance.scoreboard;
-	uint64_t sessions;
-	unsigned times;
-	bool stressed;
+	uint64_t sessions = scoreboard_total(w->inheritance.scoreboard).sessions;
 
-	if (w->now < w->stress_look)
-		return;
-	w->stress_look = w->now + STRESS_LOOK;
-	sessions = scoreboard_total(scoreboard).sessions;
-	stressed = sessions * 100 > (uint64_t)c->max_connections * STRESS_PERCENT;
+	return sessions * 100 > (uint64_t)w->configuration->max_connections * STRESS_PERCENT;
+}
+
+static void
+set_stress(struct worker *w, bool stressed)
+{
 	if (stressed == w->stressed)
 		return;
 	w->stressed = stressed;
 	set_patience(w);
+}
+
+/* One worker says it for all. */
+static void
+say_stress(struct worker *w, bool stressed)
+{
+	struct scoreboard *scoreboard = w->inheritance.scoreboard;
+	unsigned times;
+
+	if (stressed == w->stress_said)
+		return;
+	w->stress_said = stressed;
 	if (!complaint_due(stressed ? &scoreboard->stressed : &scoreboard->calm, w->now, &times))
-		return; /* another worker has said it */
+		return;
 	if (stressed)
 		log_warnx("more than %d %% of max_connections are open: "
 			  "silent clients are let go after stress_timeout",
 			  STRESS_PERCENT);
 	else
 		log_notice("silent clients may stay again");
+}
+
+/* Is it so full that silent clients must go earlier? */
+static void
+look_for_stress(struct worker *w)
+{
+	bool stressed;
+
+	if (w->now < w->stress_look)
+		return;
+	w->stress_look = w->now + STRESS_LOOK;
+	stressed = is_nearly_full(w);
+	set_stress(w, stressed);
+	say_stress(w, stressed);
 }
 
 void
@@ -103,8 +125,11 @@ deadlines_handle(struct worker *w)
 	look_for_stress(w);
 	connection_log_tick(w);
 	for (int i = 0; i < WAIT_COUNT; i++)
-		while ((timer = timer_queue_due(&w->waits[i], w->now)))
+		while ((timer = timer_queue_due(&w->waits[i], w->now))) {
 			connection_timed_out(w, timer);
+			if (w->stressed) /* no more of them than must go */
+				set_stress(w, is_nearly_full(w));
+		}
 	while ((timer = timer_queue_due(&w->lifetimes, w->now)))
 		connection_outlived(w, timer);
 
@@ -121,6 +146,7 @@ deadlines_hurry(struct worker *w)
 	static const enum wait silent[] = {WAIT_NAME, WAIT_INPUT};
 
 	w->stress_look = TIMER_NEVER;
+	w->stressed = false; /* for good: this is the shortest time of all */
 	worker_set_alarm(w, w->now);
 	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
 		struct timer_queue *queue = &w->waits[silent[i]];

@@ -68,6 +68,7 @@ struct worker {
 	struct timer_queue waits[WAIT_COUNT];
 	struct timer_queue lifetimes; /* of sessions: session_timeout */
 	bool stressed;                /* so silent clients are let go earlier */
+	bool stress_said;             /* in the log, at the last look */
 	int64_t stress_look;          /* when to look next whether it is so */
 	struct scratch scratch;
 	struct slab clients;   /* a struct connection each */

@@ -173,16 +173,19 @@ line_listener() { # KEY=VALUE;...
 		for client in talkers:
 		    client.say(b"Yam")
 		    client.hear(b"Hello, Yam!")
-		last = Client()
-		last.hear(b"Welcome!")
-		for client in silent:
+		# One more, and one must go: no more than that, and the stress is over.
+		for number, client in enumerate(silent):
+		    talkers.append(said())
 		    client.hear_end(told)
-		# The others have talked just before; the stress is over by their leave.
+		    for talker in talkers:
+		        talker.say(b"Yam")
+		        talker.hear(b"Hello, Yam!")
+		    assert all(other.hears_nothing() for other in silent[number + 1:])
 		wait_until(lambda: "silent clients may stay again" in log(), 5)
 	END
 	log_has 'warning: more than 80 % of max_connections are open: silent clients are let go after stress_timeout'
-	[ "$(log_count 'closed .*: idle for too long under stress \(stress_timeout\)')" -ge 4 ]
-	run ! counter_is stress_timeouts 0
+	log_has_times 4 'closed .*: idle for too long under stress \(stress_timeout\)'
+	counter_is stress_timeouts 4
 	counter_is idle_timeouts 0
 }
 

@@ -165,6 +165,24 @@ greets_in_lines() {
 	[ "$(log_count 'warning: refused ')" -le 21 ]
 }
 
+# Nine tenths of all places are taken by those who say nothing: a tenth of them
+# must go, the first that came, until there is no stress; the rest may stay.
+@test "slow drip that takes most places: the oldest go early, nobody else notices" {
+	local count seconds
+	count=$(rounds 270 9000)
+	seconds=$(rounds 6 20)
+	serve -o "max_connections=$((count * 10 / 9))" -o "stress_timeout=$((seconds / 3)) s" -o "name_timeout=$seconds s"
+	flood_begin drip "$count" 100 $((seconds * 4))
+	honest $((seconds / 2))
+	flood_end
+	flood_has "flood['ends']['Welcome! Busy: idle for too long under stress (stress_timeout)'] >= $count / 20"
+	flood_has "flood['ends']['Welcome! Busy: no name for too long (name_timeout)'] > 0"
+	flood_has "len(flood['ends']) == 2"
+	flood_has "flood['stays'][0] >= $((seconds / 3)) - 0.5"
+	[ "$(log_count 'are let go after stress_timeout')" -le "$seconds" ]
+	status_is refused 0
+}
+
 @test "those that never read: reset in time, and nobody else notices" {
 	local count seconds descriptors before
 	count=$(rounds 100 1000)
