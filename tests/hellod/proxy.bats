@@ -95,11 +95,14 @@ proxies() {
 		client.say(v1("198.51.100.1"))
 		client.hear(b"Hello, PROXY TCP4 198.51.100.1 127.0.0.1 4711 9999!\r\n")
 		client = come("127.1.0.1")
+		client.say(v2("198.51.100.1"))
+		client.hear(b"Welcome!Hello, \0!\r\nHello, QUIT!\n")
+		client = come("127.1.0.1")
 		client.say(b"Yam")
 		client.hear(b"Welcome!Hello, Yam!")
 	END
 	run ! log_has 'accepted 198\.51'
-	log_has_times 2 'accepted 127\.1\.0\.1:'
+	log_has_times 3 'accepted 127\.1\.0\.1:'
 }
 
 @test "proxy_from: who must send a header, and does not, is refused" {
