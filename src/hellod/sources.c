@@ -131,21 +131,27 @@ source_leave(struct source_table *table, unsigned place)
 	set(&source->open, get(&source->open) - 1);
 }
 
-void
-source_add(const struct source_table *table, uint64_t key, int64_t now, struct source_count *count)
+/* What a source has in the period of now, and had in the one before. */
+static void
+add_periods(const struct source *source, unsigned period, struct source_count *count)
 {
-	const struct source *source = get(&table->used) ? find(table, key) : NULL;
-	unsigned period = period_of(now);
-
-	if (!source)
-		return;
-	count->open += get(&source->open);
 	if (get(&source->period) == period) {
 		count->now += get(&source->now);
 		count->before += get(&source->before);
 	} else if (get(&source->period) + 1 == period) {
 		count->before += get(&source->now);
 	}
+}
+
+void
+source_add(const struct source_table *table, uint64_t key, int64_t now, struct source_count *count)
+{
+	const struct source *source = get(&table->used) ? find(table, key) : NULL;
+
+	if (!source)
+		return;
+	count->open += get(&source->open);
+	add_periods(source, period_of(now), count);
 }
 
 uint64_t
@@ -163,12 +169,7 @@ fold(const struct source *from, struct source_table *to, int64_t now)
 	struct source_count count = {0};
 	struct source *source;
 
-	if (get(&from->period) == period_of(now)) {
-		count.now = get(&from->now);
-		count.before = get(&from->before);
-	} else if (get(&from->period) + 1 == period_of(now)) {
-		count.before = get(&from->now);
-	}
+	add_periods(from, period_of(now), &count);
 	if (count.now + count.before == 0 || !(source = take(to, key)))
 		return;
 	advance(source, period_of(now));
