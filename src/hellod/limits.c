@@ -214,7 +214,7 @@ limits_enter(const struct worker *w, const struct peer *peer)
 	uint64_t key;
 
 	if ((c->max_connections_per_source == 0 && c->max_rate_per_source == 0) ||
-	    w->inheritance.slot >= SOURCE_TABLES || networks_find(&c->exempted, peer))
+	    w->inheritance.slot >= SOURCE_TABLES)
 		return 0;
 	key = source_key(peer);
 	return key == 0 ? 0 : source_enter(own_table(w), key, w->now);

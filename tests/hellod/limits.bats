@@ -123,6 +123,7 @@ sources() { # ARGUMENT...
 		refused("127.1.1.1", words)
 	END
 	counter_is source_limited 6
+	ctl why 127.9.1.1 | grep -qx 'verdict: served'
 	log_has 'warning: refused [1-6] clients? on .*, the last one 127\.1\.1\.1:[0-9]+: 3 connections of this source are open \(max_connections_per_source\)'
 }
 
@@ -230,7 +231,7 @@ sources() { # ARGUMENT...
 }
 
 @test "early_drop: all are refused at FULL, and why says how many" {
-	start -o workers=1 -o early_drop=2:0:2
+	start -o workers=1 -o early_drop=2:0:2 -o exempt=127.9.0.0/16
 	sources "$HELLOCTL" "$BATS_TEST_TMPDIR/control" <<-'END'
 		import subprocess
 		silent = [come("127.0.0.1") for _ in range(2)]
@@ -238,6 +239,7 @@ sources() { # ARGUMENT...
 		    client.hear(b"Welcome!")
 		for _ in range(20):
 		    refused("127.0.0.1", b"Busy: 2 clients have said no name yet (early_drop)")
+		served("127.9.1.1")
 		said = subprocess.run([sys.argv[1], "-s", sys.argv[2], "why", "127.0.0.1"], check=True,
 		                      capture_output=True, text=True).stdout
 		assert "silent clients: 2, early_drop refuses 100 %\n" in said, said
