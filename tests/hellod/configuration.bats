@@ -20,6 +20,7 @@ RANGES=(
 	'max_connections|0|1|10000000|10000001|1 to 10000000'
 	'max_connections_per_source|0|1|10000000|10000001|1 to 10000000 or "unlimited"'
 	'max_rate_per_source|0|1|10000000|10000001|1 to 10000000 or "unlimited"'
+	'log_rate|0|1|10000000|10000001|1 to 10000000 or "unlimited"'
 	'max_sessions_per_worker|0|1|4000000000|4000000001|1 to 4000000000 or "unlimited"'
 	'hang_timeout|-1|0|86400|86401|0 s to 1 d or "never"'
 	'max_generations|0|1|64|65|1 to 64'

@@ -13,6 +13,7 @@ serve() { # ARGUMENT...
 	cat >"$BATS_TEST_TMPDIR/flood.conf" <<-'END_OF_FILE'
 		listen = ( { port = 0; framing = "line"; } ); workers = 2; max_connections = 20000;
 	END_OF_FILE
+	STARTED=$SECONDS
 	start -c "$BATS_TEST_TMPDIR/flood.conf" "$@"
 }
 
@@ -97,10 +98,10 @@ workers_have_descriptors() { # COUNT
 	[ "$(workers_descriptors)" -eq "$1" ]
 }
 
-# So many lines at most, in the whole log.
-log_is_short() { # LINES
-	tell "the log has $(wc -l <"$HELLOD_LOG") lines"
-	[ "$(wc -l <"$HELLOD_LOG")" -le "$1" ]
+# Two lines of each of 100 clients a second, and a few others.
+log_is_short() {
+	tell "the log has $(wc -l <"$HELLOD_LOG") lines, of $((SECONDS - STARTED)) s"
+	[ "$(wc -l <"$HELLOD_LOG")" -le $((10 + 205 * (SECONDS - STARTED + 1))) ]
 }
 
 drip_from() { # SOURCES
@@ -112,25 +113,27 @@ drip_from() { # SOURCES
 	descriptors=$(workers_descriptors)
 	before=$(workers_memory)
 	flood_begin drip "$count" "$1" $((seconds * 4))
-	measure honest $((seconds / 2))
-	status_is_at_least sessions "$count"
+	# On a busy machine some are gone already, in the short form.
+	! is_long || [ "$(status_of sessions)" -ge "$count" ]
 	memory=$((($(workers_memory) - before) * 1024 / count))
+	measure honest $((seconds / 2))
 	tell "$memory bytes of memory a client; $used % of a processor"
-	is_sanitized || [ "$memory" -le 2048 ] || ! is_long
+	! is_long || is_sanitized || [ "$memory" -le 2048 ]
 	! is_long || [ "$used" -le 20 ]
 	flood_end
 	# Each was there for as long as it may be, and told why it may no longer.
 	flood_has "flood['ends'] == {'Welcome! Busy: no name for too long (name_timeout)': $count}"
-	flood_has "flood['stays'][0] >= $seconds - 0.5"
+	stayed_for "$seconds"
 	! is_long || flood_has "flood['stays'][1] <= $seconds + 1"
 	status_is name_timeouts "$count"
 	calm_again "$descriptors"
-	# Lines: of 100 clients a second, twice; and a few of the others.
-	log_is_short $((10 + 202 * 3 * seconds))
+	log_is_short
 }
 
-status_is_at_least() { # NAME NUMBER
-	[ "$(status_of "$1")" -ge "$2" ]
+# Nobody had less than this: of which the flood's clients see the less, the busier
+# the machine is.
+stayed_for() { # SECONDS
+	! is_long || flood_has "flood['stays'][0] >= $1 - 0.5"
 }
 
 greets_in_lines() {
@@ -156,7 +159,7 @@ greets_in_lines() {
 @test "slow drip, from one source that has its limit: all but those few are refused" {
 	local count
 	count=$(rounds 300 10000)
-	serve -o max_connections_per_source=50 -o "name_timeout=$(rounds 2 20) s"
+	serve -o max_connections_per_source=50 -o exempt=127.0.0.1 -o "name_timeout=$(rounds 2 20) s"
 	flood_begin drip "$count" 1 80
 	honest 2
 	flood_end
@@ -164,7 +167,7 @@ greets_in_lines() {
 	flood_has "flood['ends']['Busy: 50 connections of this source are open (max_connections_per_source)'] > $count / 2"
 	flood_has "len(flood['ends']) == 2"
 	# A line a second, of all workers; and the time to connect them all.
-	[ "$(log_count 'warning: refused ')" -le "$(rounds 10 25)" ]
+	[ "$(log_count 'warning: refused ')" -le $((SECONDS - STARTED + 2)) ]
 	ctl why 127.10.0.1 | grep -qx 'connections of this source: 0 of at most 50'
 }
 
@@ -181,8 +184,8 @@ greets_in_lines() {
 	flood_has "flood['ends']['Welcome! Busy: idle for too long under stress (stress_timeout)'] >= $count / 20"
 	flood_has "flood['ends']['Welcome! Busy: no name for too long (name_timeout)'] > 0"
 	flood_has "len(flood['ends']) == 2"
-	flood_has "flood['stays'][0] >= $((seconds / 3)) - 0.5"
-	[ "$(log_count 'are let go after stress_timeout')" -le "$seconds" ]
+	stayed_for $((seconds / 3))
+	[ "$(log_count 'are let go after stress_timeout')" -le $((SECONDS - STARTED + 2)) ]
 	status_is refused 0
 }
 
@@ -194,17 +197,17 @@ greets_in_lines() {
 	descriptors=$(workers_descriptors)
 	before=$(workers_memory)
 	flood_begin deaf "$count" 100 $((seconds * 4))
-	honest $((seconds / 2))
 	tell "$((($(workers_memory) - before) * 1024 / count)) bytes of memory a client"
 	if PATH=$PATH:/usr/sbin:/sbin command -v ss >/dev/null; then
 		kernel_memory_is_bounded
 	fi
+	honest $((seconds / 2))
 	flood_end
 	flood_has "flood['ends'] == {'reset': $count}"
 	! is_long || flood_has "flood['stays'][1] <= $seconds + 1"
 	status_is write_timeouts "$count"
 	calm_again "$descriptors"
-	log_is_short $((10 + 202 * 3 * seconds))
+	log_is_short
 }
 
 # Of the server's side of each connection, in all its buffers.
@@ -217,6 +220,7 @@ kernel_memory_is_bounded() {
 		    size = {key: int(n) for key, n in re.findall(r"([a-z]+)(\d+)", found)}
 		    sizes.append(size["r"] + max(size["t"], size["w"]) + size["f"] + size["o"] + size["bl"])
 		sizes.sort()
+		sizes = sizes or [0]
 		print(len(sizes), sizes[len(sizes) // 2], sizes[-1])')
 	tell "kernel memory: of connections, bytes of the middle one and of the largest: $text"
 	[ "${text##* }" -le 65536 ]
@@ -229,20 +233,19 @@ log_adds_up() {
 }
 
 @test "clients that are gone at once, by closes and resets: no death, no spin, no log flood" {
-	local count descriptors began
+	local count descriptors
 	count=$(rounds 3000 50000)
 	serve
 	greets_in_lines
 	descriptors=$(workers_descriptors)
-	began=$SECONDS
 	"$FLOOD" gone "$HELLOD_ADDRESS" "$count" 100 2 >"$BATS_TEST_TMPDIR/flood" 3>&- &
 	FLOOD_PID=$!
 	honest 2
 	flood_end
 	flood_has "flood['ends'] == {'gone': $count}"
 	calm_again "$descriptors"
-	status_is_at_least unlogged $((count / 3))
+	! is_long || [ "$(status_of unlogged)" -ge $((count / 3)) ]
 	# What is said of them all adds up, to the last.
 	wait_until log_adds_up
-	log_is_short $((10 + 202 * (SECONDS - began + 1)))
+	log_is_short
 }
