@@ -4,7 +4,7 @@
  * Owns: making one configuration from the defaults, a file and the command
  * line, and the faults that only show in the whole.
  * Never: opens a socket or acts on what it read.
- * Runs: in the master, before and at a reload.
+ * Runs: in the process that reads the configuration; see reader.h.
  */
 #include "config.h"
 
@@ -17,6 +17,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* Project */
@@ -28,17 +29,30 @@
 #include "lib/faults.h"
 #include "lib/log.h"
 
-/* Whom the workers become; the table has seen to it that both exist. */
+/* A user and a group, either "" for none; the table has seen to it that they exist. */
+static void
+find_account(const char *user_name, const char *group_name, uid_t *ret_uid, gid_t *ret_gid)
+{
+	const struct passwd *user = *user_name ? getpwnam(user_name) : NULL;
+	const struct group *group = *group_name ? getgrnam(group_name) : NULL;
+
+	if ((*user_name && !user) || (*group_name && !group))
+		fatalx(HELLOD_EXIT_FAILED, "user %s or group %s has just gone", user_name,
+		       group_name);
+	*ret_uid = user ? user->pw_uid : 0;
+	*ret_gid = group ? group->gr_gid : user ? user->pw_gid : 0;
+}
+
+/* Here, and not where they are needed: the account databases may take long, or fail. */
 static void
 find_accounts(struct configuration *c)
 {
-	const struct passwd *user = getpwnam(c->user);
-	const struct group *group = *c->group ? getgrnam(c->group) : NULL;
+	find_account(c->user, c->group, &c->uid, &c->gid);
+	for (size_t i = 0; i < c->listen_count; i++) {
+		struct listen_settings *l = &c->listen[i];
 
-	if (!user || (*c->group && !group))
-		fatalx(HELLOD_EXIT_FAILED, "user %s or its group has just gone", c->user);
-	c->uid = user->pw_uid;
-	c->gid = group ? group->gr_gid : user->pw_gid;
+		find_account(l->owner, l->group, &l->uid, &l->gid);
+	}
 }
 
 /* Copies a text with "%%" made "%", up to the end or to "%s". */
@@ -141,6 +155,10 @@ configuration_free(struct configuration *c)
 {
 	if (!c)
 		return;
+	if (c->mapping) {
+		munmap(c->mapping, c->mapping_size);
+		return;
+	}
 	clear_listen(c);
 	value_free_texts(configuration_keys, c);
 	networks_done(&c->denied);

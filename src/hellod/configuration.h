@@ -41,6 +41,8 @@ struct listen_settings {
 	struct networks proxies;
 	struct listen_address *addresses; /* the host's, once looked up: see lookup.h */
 	size_t address_count;
+	uid_t uid; /* of owner and group, where they are set */
+	gid_t gid;
 };
 
 /* From so many silent clients on some are refused, and at last all. */
@@ -100,6 +102,10 @@ struct configuration {
 	uid_t uid;    /* of user and group */
 	gid_t gid;
 	const char *file; /* read, or NULL for built-in defaults; not owned */
+
+	/* Of a copy: what all of the above is part of; else NULL. */
+	void *mapping;
+	size_t mapping_size;
 };
 
 enum overload {
@@ -136,6 +142,14 @@ const char *configuration_file(const struct configuration_options *options);
 struct configuration *configuration_load_dump(const char *text, const char *file, FILE *faults);
 
 void configuration_free(struct configuration *configuration);
+
+/*
+ * Copies a configuration, with all that it points to but the file's name, into
+ * memory; adds to *used how much of that. Returns the copy, or NULL if it is too small.
+ * configuration_free() unmaps what the copy's mapping says.
+ */
+struct configuration *configuration_copy(const struct configuration *configuration, void *memory,
+					 size_t size, size_t *used);
 
 /* The number of workers: as configured, or one a processor we may use. */
 unsigned configuration_workers(const struct configuration *configuration);

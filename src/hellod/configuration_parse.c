@@ -128,7 +128,7 @@ set_defaults(struct faults *faults, const struct key *keys, void *base)
 
 	for (const struct key *key = keys; key->name; key++)
 		fprintf(out, "%s = %s;\n", key->name, key->fallback);
-	fclose(out);
+	must_close_text(out, &text);
 	parse_text(&r, keys, base, text);
 	free(text);
 }
@@ -314,9 +314,9 @@ compose_setting(struct source *source, const char *place, const char *set, bool 
 	else
 		fputs(set + key_len + 1, out);
 	fputc(';', out);
-	fclose(out);
+	must_close_text(out, &text);
 	good = source_from_text(source, text, place, &faults) == 0 && is_one_setting(source);
-	fclose(faults.out);
+	must_close_text(faults.out, &unheard);
 	free(unheard);
 	free(text);
 	return good;

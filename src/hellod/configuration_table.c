@@ -11,12 +11,14 @@
 
 /* System */
 #include <grp.h>
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
 /* Project */
 #include "hellod/configuration.h"
+#include "hellod/exitcode.h"
 #include "lib/log.h"
 #include "lib/units.h"
 
@@ -51,16 +53,31 @@ check_greeting(const char *text)
 	return names == 1 ? NULL : want;
 }
 
+/* Not found, or not looked for? The latter is no fault of the file. */
+static const char *
+missing_account(const char *what)
+{
+	if (errno == ENOMEM || errno == EMFILE || errno == ENFILE)
+		fatal(HELLOD_EXIT_FAILED, "cannot look for %s", what);
+	return what;
+}
+
 static const char *
 check_user(const char *name)
 {
-	return !*name || getpwnam(name) ? NULL : "a user that exists (getent passwd shows them)";
+	errno = 0;
+	return !*name || getpwnam(name)
+		       ? NULL
+		       : missing_account("a user that exists (getent passwd shows them)");
 }
 
 static const char *
 check_group(const char *name)
 {
-	return !*name || getgrnam(name) ? NULL : "a group that exists (getent group shows them)";
+	errno = 0;
+	return !*name || getgrnam(name)
+		       ? NULL
+		       : missing_account("a group that exists (getent group shows them)");
 }
 
 static const char *

@@ -27,7 +27,7 @@ write_value(const struct key *key, const struct configuration *c)
 	FILE *out = must_open_text(&text, &len);
 
 	value_write(key, c, out);
-	fclose(out);
+	must_close_text(out, &text);
 	return text;
 }
 
@@ -83,7 +83,7 @@ write_group(const struct listen_settings *l)
 			value_write(key, l, out);
 			fputc(';', out);
 		}
-	fclose(out);
+	must_close_text(out, &text);
 	return text;
 }
 

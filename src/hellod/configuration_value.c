@@ -276,13 +276,13 @@ parse_networks(const struct key *key, const config_setting_t *setting, char **fi
 		char shown[NETWORK_TEXT_MAX];
 
 		if (!text || network_parse(text, &network) < 0) {
-			fclose(out);
+			must_close_text(out, &list);
 			free(list);
 			return mismatch(key, one, NULL, fault);
 		}
 		fprintf(out, "%s%s", i == 0 ? "" : " ", network_format(&network, shown));
 	}
-	fclose(out);
+	must_close_text(out, &list);
 	free(*field);
 	*field = list;
 	return 0;

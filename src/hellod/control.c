@@ -27,6 +27,7 @@
 #include "hellod/master_state.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
+#include "lib/text.h"
 
 #define CLIENTS (CONTROL_FDS - 1) /* at a time */
 #define BACKLOG 128               /* clients that may wait for a place among them */
@@ -42,8 +43,10 @@ struct control {
 static void
 make_directory(const char *path)
 {
-	char *directory = must_strdup(path);
+	char *directory = strdup(path);
 
+	if (!directory)
+		return; /* then it cannot be bound there, either */
 	*strrchr(directory, '/') = '\0';
 	if (mkdir(directory, DIRECTORY_MODE) < 0 && errno != EEXIST)
 		log_debug("cannot make the directory %s: %s", directory, strerror(errno));
@@ -76,8 +79,10 @@ bind_socket(struct control *control, const char *path, FILE *errors)
 static struct control *
 control_new(void)
 {
-	struct control *control = must_alloc(sizeof(*control));
+	struct control *control = calloc(1, sizeof(*control));
 
+	if (!control)
+		return NULL;
 	control->listener.fd = -1;
 	for (size_t i = 0; i < CLIENTS; i++)
 		control->clients[i].fd = -1;
@@ -89,19 +94,25 @@ control_take_over(int fd, struct control **ret_control)
 {
 	struct sockaddr_un address = {0};
 	socklen_t len = sizeof(address);
+	struct control *control;
 	struct stat st;
 
 	if (getsockname(fd, (struct sockaddr *)&address, &len) < 0) {
 		log_error("cannot take over the control socket");
 		return -1;
 	}
-	*ret_control = control_new();
-	(*ret_control)->listener.fd = fd;
+	control = control_new();
+	if (!control) {
+		log_error("cannot take over the control socket");
+		return -1;
+	}
+	*ret_control = control;
+	control->listener.fd = fd;
 	if (lstat(address.sun_path, &st) < 0)
 		return 0; /* somebody has removed its file: so be it */
-	(*ret_control)->listener.path = must_strdup(address.sun_path);
-	(*ret_control)->listener.device = st.st_dev;
-	(*ret_control)->listener.inode = st.st_ino;
+	control->listener.path = must_strdup(address.sun_path);
+	control->listener.device = st.st_dev;
+	control->listener.inode = st.st_ino;
 	return 0;
 }
 
@@ -132,10 +143,9 @@ control_open(const char *setting, struct control **ret_control)
 	char place[CONTROL_PATH_MAX];
 	const char *path = find_path(setting, place);
 	struct control *control;
-	char *error = NULL;
-	size_t len;
-	FILE *errors;
-	int r;
+	struct text errors;
+	const char *error = "out of memory";
+	int r = -1;
 
 	*ret_control = NULL;
 	if (!*path)
@@ -143,16 +153,17 @@ control_open(const char *setting, struct control **ret_control)
 	if (is_automatic(setting))
 		make_directory(path);
 	control = control_new();
-	errors = must_open_text(&error, &len);
-	r = bind_socket(control, path, errors);
-	fclose(errors);
-	*ret_control = control;
+	if (text_begin(&errors) == 0 && control)
+		r = bind_socket(control, path, errors.out);
+	if (text_end(&errors) && *errors.bytes)
+		error = errors.bytes;
 	if (r < 0) {
 		log_errorx("%.*s", (int)strcspn(error, "\n"), error);
 		control_close(control);
-		*ret_control = NULL;
+		control = NULL;
 	}
-	free(error);
+	text_done(&errors);
+	*ret_control = control;
 	return r;
 }
 

@@ -9,6 +9,7 @@
 #include "hellod/control.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 struct master;
 
@@ -36,6 +37,10 @@ void control_sayf(const struct control_client *client, enum control_kind kind, c
 
 /* Sends the exit code and ends the conversation. */
 void control_exit(struct control_client *client, enum control_exit code);
+
+/* Answers with what is written, if memory is there for all of it. */
+void control_answer(const struct master *master, struct control_client *client,
+		    void (*write)(const struct master *master, FILE *out));
 
 /* Does what the request says. */
 void control_obey(struct master *master, struct control_client *client, const char *request);

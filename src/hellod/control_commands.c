@@ -20,7 +20,10 @@
 #include "hellod/control_client.h"
 #include "hellod/control_why.h"
 #include "hellod/master_state.h"
+#include "lib/text.h"
 #include "lib/units.h"
+
+#define OUT_OF_MEMORY "out of memory; try again later"
 
 static long long
 age(const struct master *m, int64_t since)
@@ -143,34 +146,14 @@ compare_workers(const void *a, const void *b)
 static void
 write_workers(const struct master *m, FILE *out)
 {
-	const struct pool_worker **sorted = calloc(m->pool.count + 1, sizeof(const void *));
+	const struct pool_worker *sorted[SCOREBOARD_SLOTS] = {NULL};
 
 	fputs("GENERATION WORKER      PID   AGE/S SESSIONS    GREETINGS STATE\n", out);
-	for (unsigned i = 0; sorted && i < m->pool.count; i++)
+	for (unsigned i = 0; i < m->pool.count; i++)
 		sorted[i] = &m->pool.workers[i];
-	if (sorted)
-		qsort(sorted, m->pool.count, sizeof(const void *), compare_workers);
-	for (unsigned i = 0; sorted && i < m->pool.count; i++)
+	qsort(sorted, m->pool.count, sizeof(*sorted), compare_workers);
+	for (unsigned i = 0; i < m->pool.count; i++)
 		write_worker(m, sorted[i], out);
-	free(sorted);
-}
-
-/* Those that only look: what they write is the whole answer. */
-static void
-answer(const struct master *m, struct control_client *client,
-       void (*write)(const struct master *m, FILE *out))
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	if (out) {
-		write(m, out);
-		fclose(out);
-		control_say(client, CONTROL_OUT, text);
-	}
-	free(text);
-	control_exit(client, out ? CONTROL_EXIT_OK : CONTROL_EXIT_FAILED);
 }
 
 static void
@@ -180,17 +163,34 @@ refuse(struct control_client *client, enum control_exit code, const char *why)
 	control_exit(client, code);
 }
 
+void
+control_answer(const struct master *m, struct control_client *client,
+	       void (*write)(const struct master *m, FILE *out))
+{
+	struct text text;
+
+	if (text_begin(&text) == 0)
+		write(m, text.out);
+	if (text_end(&text)) {
+		control_say(client, CONTROL_OUT, text.bytes);
+		control_exit(client, CONTROL_EXIT_OK);
+	} else {
+		refuse(client, CONTROL_EXIT_FAILED, OUT_OF_MEMORY);
+	}
+	text_done(&text);
+}
+
 static void
 do_status(struct master *m, struct control_client *client, const char *argument)
 {
-	answer(m, client, strcmp(argument, "json") == 0 ? write_status_json : write_status);
+	control_answer(m, client, strcmp(argument, "json") == 0 ? write_status_json : write_status);
 }
 
 static void
 do_ps(struct master *m, struct control_client *client, const char *argument)
 {
 	(void)argument;
-	answer(m, client, write_workers);
+	control_answer(m, client, write_workers);
 }
 
 static void
@@ -285,20 +285,18 @@ do_drain(struct master *m, struct control_client *client, const char *argument)
 static void
 do_why(struct master *m, struct control_client *client, const char *argument)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-	bool good = out && control_write_why(m, argument, out);
+	struct text text;
+	bool good = text_begin(&text) == 0 && control_write_why(m, argument, text.out);
 
-	if (out)
-		fclose(out);
-	if (good) {
-		control_say(client, CONTROL_OUT, text);
+	if (!text_end(&text)) {
+		refuse(client, CONTROL_EXIT_FAILED, OUT_OF_MEMORY);
+	} else if (good) {
+		control_say(client, CONTROL_OUT, text.bytes);
 		control_exit(client, CONTROL_EXIT_OK);
 	} else {
 		refuse(client, CONTROL_EXIT_USAGE, "want an IPv4 or IPv6 address, and no port");
 	}
-	free(text);
+	text_done(&text);
 }
 
 static const struct {

@@ -28,17 +28,9 @@
 #define READ_SECONDS 10 /* as long as a reload would wait for it */
 
 static void
-answer_from_memory(const struct master *m, struct control_client *client)
+write_configuration(const struct master *m, FILE *out)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = must_open_text(&text, &len);
-
 	configuration_dump(m->configuration, out);
-	fclose(out);
-	control_say(client, CONTROL_OUT, text);
-	free(text);
-	control_exit(client, CONTROL_EXIT_OK);
 }
 
 /* In the child: what a reload would read, or what it would change. */
@@ -61,7 +53,7 @@ answer_from_file(const struct master *m, struct control_client *client, bool com
 	} else if (c) {
 		configuration_dump(c, out);
 	}
-	fclose(out);
+	must_close_text(out, &text);
 	control_say(client, c ? CONTROL_OUT : CONTROL_ERROR, text);
 	control_exit(client, c ? CONTROL_EXIT_OK : CONTROL_EXIT_FAILED);
 	configuration_free(c);
@@ -77,7 +69,7 @@ control_do_config(struct master *m, struct control_client *client, const char *a
 	pid_t pid;
 
 	if (!disk && !compare) {
-		answer_from_memory(m, client);
+		control_answer(m, client, write_configuration);
 		return;
 	}
 	/* A process for each: not at anybody's wish. */

@@ -88,6 +88,8 @@ handover_write(const struct handover *h)
 	bool written;
 
 	if (!out) {
+		if (copy >= 0)
+			close(copy);
 		if (fd >= 0)
 			close(fd);
 		return -1;

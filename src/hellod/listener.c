@@ -15,8 +15,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,7 +23,6 @@
 /* Project */
 #include "hellod/configuration.h"
 #include "hellod/listener_unix.h"
-#include "lib/alloc.h"
 #include "lib/port_holder.h"
 
 #define HOLDER_MAX 128 /* bytes of "nginx (pid 4711)" */
@@ -90,14 +87,19 @@ tell_failure(FILE *errors, const struct sockaddr *address, const char *name, int
 		fputs("is this kind of address available here?\n", errors);
 }
 
+/* Returns NULL after telling, if there is no memory. */
 static struct listener *
-add(struct listeners *listeners, const char *wanted, const struct listen_settings *settings)
+add(const struct opening *o, const char *wanted, const struct listen_settings *settings)
 {
-	struct listener *l;
+	struct listeners *all = o->fresh;
+	struct listener *l = realloc(all->items, (all->count + 1) * sizeof(*l));
 
-	listeners->items =
-		must_realloc(listeners->items, (listeners->count + 1) * sizeof(*listeners->items));
-	l = &listeners->items[listeners->count++];
+	if (!l) {
+		fprintf(o->errors, "cannot listen on %s: %s\n", wanted, strerror(errno));
+		return NULL;
+	}
+	all->items = l;
+	l += all->count++;
 	*l = (struct listener){.fd = -1,
 			       .framing = (enum framing)settings->framing,
 			       .backlog = (int)settings->backlog,
@@ -151,11 +153,11 @@ share(struct listener *l, const struct listener *old)
 {
 	l->fd = fcntl(old->fd, F_DUPFD_CLOEXEC, 0);
 	l->shared = true;
-	l->path = old->path ? must_strdup(old->path) : NULL;
+	l->path = old->path ? strdup(old->path) : NULL;
 	l->device = old->device;
 	l->inode = old->inode;
 	memcpy(l->name, old->name, sizeof(l->name));
-	if (l->fd < 0)
+	if (l->fd < 0 || (old->path && !l->path))
 		return -1;
 	/* Somebody who shares it may have changed that. */
 	return fcntl(l->fd, F_SETFL, fcntl(l->fd, F_GETFL) | O_NONBLOCK);
@@ -239,7 +241,9 @@ open_inet(const struct opening *o, const struct listen_settings *settings,
 	struct listener *l;
 	const struct listener *same;
 
-	l = add(o->fresh, address_format(sockaddr, address->len, wanted), settings);
+	l = add(o, address_format(sockaddr, address->len, wanted), settings);
+	if (!l)
+		return -1;
 	same = find_old(o->old, o->fresh);
 	if (!same && o->only_old)
 		return tell_not_passed(o, l);
@@ -285,7 +289,9 @@ open_unix(const struct opening *o, const struct listen_settings *settings)
 	struct listener *l;
 
 	snprintf(wanted, sizeof(wanted), "unix:%s", settings->path);
-	l = add(o->fresh, wanted, settings);
+	l = add(o, wanted, settings);
+	if (!l)
+		return -1;
 	memcpy(l->name, wanted, sizeof(wanted));
 	same = find_old(o->old, o->fresh);
 	if (!same)
@@ -303,8 +309,10 @@ share_all(const struct opening *o)
 	const struct listen_settings settings = {.framing = FRAMING_AUTO};
 
 	for (size_t i = 0; i < o->old->count; i++) {
-		struct listener *l = add(o->fresh, o->old->items[i].wanted, &settings);
+		struct listener *l = add(o, o->old->items[i].wanted, &settings);
 
+		if (!l)
+			return -1;
 		l->v6only = o->old->items[i].v6only;
 		l->backlog = o->old->items[i].backlog;
 		l->settings = SIZE_MAX; /* the socket unit's own */

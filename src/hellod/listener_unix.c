@@ -10,9 +10,8 @@
 #include "hellod/listener_unix.h"
 
 /* System */
+#include <stdlib.h>
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,7 +22,6 @@
 /* Project */
 #include "hellod/configuration.h"
 #include "hellod/listener.h"
-#include "lib/alloc.h"
 #include "lib/port_holder.h"
 
 #define HOLDER_MAX 128 /* bytes of "nginx (pid 4711)" */
@@ -87,14 +85,12 @@ remove_stale(const struct listener *l, const struct sockaddr_un *address, FILE *
 	return 0;
 }
 
-/* Gives the file to whom the settings say, or to us; that they exist is known. */
+/* Gives the file to whom the settings say, or to us. */
 static int
 set_owner(const struct listener *l, const struct listen_settings *settings, FILE *errors)
 {
-	const struct passwd *user = *settings->owner ? getpwnam(settings->owner) : NULL;
-	const struct group *group = *settings->group ? getgrnam(settings->group) : NULL;
-	uid_t uid = user ? user->pw_uid : geteuid();
-	gid_t gid = group ? group->gr_gid : getegid();
+	uid_t uid = *settings->owner ? settings->uid : geteuid();
+	gid_t gid = *settings->group ? settings->gid : getegid();
 	struct stat st;
 
 	if (lstat(settings->path, &st) == 0 && st.st_uid == uid && st.st_gid == gid)
@@ -119,18 +115,25 @@ listener_unix_bind(struct listener *l, const struct listen_settings *settings, F
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct stat st;
 	mode_t mask;
+	char *path;
 	int r;
 
 	memcpy(address.sun_path, settings->path, strlen(settings->path)); /* length: the table */
 	if (remove_stale(l, &address, errors) < 0)
 		return -1;
 	/* The mask, not a chmod after it: it is never open to more than it should. */
+	path = strdup(settings->path);
+	if (!path)
+		return failure(errors, l, "memory is short");
 	mask = umask(0777 & ~(mode_t)settings->mode);
 	r = bind(l->fd, (const struct sockaddr *)&address, sizeof(address));
 	umask(mask);
-	if (r < 0 || lstat(settings->path, &st) < 0)
-		return failure(errors, l, "may hellod write in that directory?");
-	l->path = must_strdup(settings->path);
+	if (r < 0 || lstat(settings->path, &st) < 0) {
+		failure(errors, l, "may hellod write in that directory?");
+		free(path);
+		return -1;
+	}
+	l->path = path;
 	l->device = st.st_dev;
 	l->inode = st.st_ino;
 	return set_owner(l, settings, errors);

@@ -130,7 +130,7 @@ time_to_wait(const struct master *m)
 enum {
 	AT_SIGNALS,
 	AT_RELOAD,
-	AT_UPGRADE = AT_RELOAD + RELOAD_FDS,
+	AT_UPGRADE,
 	AT_CONTROL = AT_UPGRADE + UPGRADE_FDS,
 	AT_POOL = AT_CONTROL + CONTROL_FDS,
 };
@@ -151,10 +151,8 @@ wait_for_events(struct master *m, struct pollfd *fds)
 }
 
 static void
-supervise(struct master *m)
+supervise(struct master *m, struct pollfd *fds)
 {
-	struct pollfd *fds = must_alloc((AT_POOL + SCOREBOARD_SLOTS) * sizeof(*fds));
-
 	while (m->phase != MASTER_STOPPING || m->pool.count > 0) {
 		wait_for_events(m, fds);
 		/* Words before deaths: a dying worker may have said something. */
@@ -174,16 +172,19 @@ supervise(struct master *m)
 		check_deadline(m);
 		log_tell_losses();
 	}
-	free(fds);
 }
 
-static void
+/* Returns 0, or -1 after telling. */
+static int
 start_workers(struct master *m)
 {
 	const struct handover *h = &m->handover;
 	bool upgraded = m->upgrade.phase == UPGRADE_STARTING;
 
-	pool_init(&m->pool, m->scoreboard, m->starter >= 0 || h->detached);
+	if (pool_init(&m->pool, m->scoreboard, m->starter >= 0 || h->detached) < 0) {
+		log_error("cannot keep track of workers");
+		return -1;
+	}
 	m->now = clock_usec();
 	m->started = upgraded ? h->started : m->now;
 	rate_init(&m->greetings, m->now, scoreboard_sum(m->scoreboard, COUNT_GREETINGS));
@@ -200,6 +201,7 @@ start_workers(struct master *m)
 	pool_take_over(&m->pool, h->workers, h->worker_count);
 	m->deadline = m->now + START_TIME;
 	pool_balance(&m->pool, m->now);
+	return 0;
 }
 
 int
@@ -220,15 +222,17 @@ master_run(struct configuration *configuration, const struct configuration_optio
 		.tell_at = TIMER_NEVER,
 	};
 
+	/* Whatever memory may lack, it shows before there is something to clean up. */
+	struct pollfd *fds = must_alloc((AT_POOL + SCOREBOARD_SLOTS) * sizeof(*fds));
+
 	if (handover) {
 		m.handover = *handover;
 		m.upgrade.phase = UPGRADE_STARTING;
 		m.upgrade.requester = handover->requester;
 	}
-	if (master_set_up(&m) == 0) {
+	if (master_set_up(&m) == 0 && start_workers(&m) == 0) {
 		title_set("master");
-		start_workers(&m);
-		supervise(&m);
+		supervise(&m, fds);
 		pool_done(&m.pool);
 		log_notice("stopped");
 	} else if (handover) {
@@ -240,6 +244,7 @@ master_run(struct configuration *configuration, const struct configuration_optio
 		listeners_unlink(m.listeners, NULL);
 		listeners_close(m.listeners);
 	}
+	free(fds);
 	free(m.listeners);
 	control_close(m.control);
 	pidfile_release(m.pidfile);

@@ -17,14 +17,13 @@
 /* Project */
 #include "hellod/control.h"
 #include "hellod/exitcode.h"
-#include "hellod/lookup.h"
 #include "hellod/master.h"
 #include "hellod/master_state.h"
 #include "hellod/notify.h"
 #include "hellod/pidfile.h"
 #include "hellod/sandbox.h"
-#include "lib/alloc.h"
 #include "lib/log.h"
+#include "lib/text.h"
 
 /* From systemd, from an earlier life, or new. Each failure is a line on errors. */
 static int
@@ -39,9 +38,8 @@ find_listeners(struct master *m, FILE *errors)
 		return -1;
 	}
 	m->inheritance.activated = from->activated;
-	if (lookup_hosts(m->configuration, errors) < 0 ||
-	    listeners_open(m->listeners, m->configuration, &from->stored, from->activated, errors) <
-		    0) {
+	if (listeners_open(m->listeners, m->configuration, &from->stored, from->activated, errors) <
+	    0) {
 		/* Units and configuration contradict each other: no retry helps. */
 		m->exit_code = from->activated ? HELLOD_EXIT_CONFIG : HELLOD_EXIT_FAILED;
 		return -1;
@@ -54,15 +52,15 @@ find_listeners(struct master *m, FILE *errors)
 static int
 open_listeners(struct master *m)
 {
-	char *errors = NULL;
-	size_t len;
-	FILE *out = must_open_text(&errors, &len);
-	int r = find_listeners(m, out);
+	struct text errors;
+	int r = text_begin(&errors) < 0 ? -1 : find_listeners(m, errors.out);
+	char *line = text_end(&errors);
 
-	fclose(out);
-	for (char *line = strtok(errors, "\n"); line; line = strtok(NULL, "\n"))
+	if (!line && r < 0)
+		log_errorx("out of memory");
+	for (line = line ? strtok(line, "\n") : NULL; line; line = strtok(NULL, "\n"))
 		log_errorx("%s", line);
-	free(errors);
+	text_done(&errors);
 	return r;
 }
 

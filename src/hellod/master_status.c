@@ -20,8 +20,8 @@
 #include "hellod/notify.h"
 #include "hellod/pidfile.h"
 #include "hellod/timers.h"
-#include "lib/alloc.h"
 #include "lib/log.h"
+#include "lib/text.h"
 #include "lib/units.h"
 
 #define TELL_AGAIN (USEC_PER_SEC / 4) /* what systemd had no room for */
@@ -38,10 +38,14 @@ static void
 announce(const struct master *m)
 {
 	const struct configuration *c = m->configuration;
-	char *text = NULL;
-	size_t len;
-	FILE *out = must_open_text(&text, &len);
+	struct text text;
+	const char *line;
+	FILE *out = text_begin(&text) == 0 ? text.out : NULL;
 
+	if (!out) {
+		log_notice("ready");
+		return;
+	}
 	fputs("ready: listening on ", out);
 	describe_listeners(m, out);
 	fprintf(out, "; %u worker%s", m->pool.current.target,
@@ -49,12 +53,13 @@ announce(const struct master *m)
 	if (geteuid() == 0)
 		fprintf(out, " as user %s", c->user);
 	fprintf(out, "; configuration: %s", c->file ? c->file : "built-in defaults");
-	fclose(out);
-	log_notice("%s", text);
+	line = text_end(&text);
+	line = line ? line : "ready"; /* there may be no memory just now */
+	log_notice("%s", line);
 	/* With -d the log is elsewhere; this is for who started it. */
 	if (m->starter >= 0)
-		fprintf(stderr, "hellod: %s\n", text);
-	free(text);
+		fprintf(stderr, "hellod: %s\n", line);
+	text_done(&text);
 }
 
 double

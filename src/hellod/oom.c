@@ -17,7 +17,6 @@
 #include <string.h>
 
 /* Project */
-#include "lib/alloc.h"
 #include "lib/log.h"
 
 #define SCORE_FILE "/proc/self/oom_score_adj"
@@ -92,7 +91,7 @@ oom_watch_init(struct oom_watch *watch, const char *list, const char *root)
 	while (file && !watch->file && fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
 		if (find_count(line, root, path) && read_count(path, &watch->kills))
-			watch->file = must_strdup(path);
+			watch->file = strdup(path); /* without, a death is told without its cause */
 	}
 	if (file)
 		fclose(file);

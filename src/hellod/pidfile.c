@@ -12,12 +12,12 @@
 /* System */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Library */
 #include <bsd/libutil.h>
 
 /* Project */
-#include "lib/alloc.h"
 #include "lib/log.h"
 
 #define PIDFILE_MODE 0644
@@ -32,6 +32,8 @@ pidfile_claim(const char *path, struct pidfile **ret_pidfile)
 {
 	pid_t holder = 0;
 	struct pidfh *handle;
+	struct pidfile *fresh;
+	char *copy;
 
 	*ret_pidfile = NULL;
 	if (!*path)
@@ -45,8 +47,18 @@ pidfile_claim(const char *path, struct pidfile **ret_pidfile)
 		log_error("cannot make the pid file %s; may hellod write in its directory?", path);
 	if (!handle)
 		return -1;
-	*ret_pidfile = must_alloc(sizeof(**ret_pidfile));
-	**ret_pidfile = (struct pidfile){handle, must_strdup(path)};
+	fresh = malloc(sizeof(*fresh));
+	copy = strdup(path);
+	if (!fresh || !copy) {
+		log_error("cannot make the pid file %s", path);
+		pidfile_remove(handle);
+		free(fresh);
+		free(copy);
+		return -1;
+	}
+	fresh->handle = handle;
+	fresh->path = copy;
+	*ret_pidfile = fresh;
 	return 0;
 }
 

@@ -31,12 +31,15 @@
 
 #define LEAVE_GRACE USEC_PER_SEC /* from drain_timeout until a worker is killed */
 
-void
+int
 pool_init(struct pool *pool, struct scoreboard *scoreboard, bool detached)
 {
 	*pool = (struct pool){.scoreboard = scoreboard, .detached = detached, .doubtful = true};
-	pool->workers = must_alloc(SCOREBOARD_SLOTS * sizeof(*pool->workers));
+	pool->workers = calloc(SCOREBOARD_SLOTS, sizeof(*pool->workers));
+	if (!pool->workers)
+		return -1;
 	oom_watch_init(&pool->oom, "/proc/self/cgroup", "/sys/fs/cgroup");
+	return 0;
 }
 
 void

@@ -64,7 +64,8 @@ struct pool {
 	struct oom_watch oom;  /* whom the kernel has killed */
 };
 
-void pool_init(struct pool *pool, struct scoreboard *scoreboard, bool detached);
+/* Returns 0, or -1 if there is no memory: it is all that the pool will ever need. */
+int pool_init(struct pool *pool, struct scoreboard *scoreboard, bool detached);
 void pool_done(struct pool *pool);
 
 /* Workers that the program before this one has started. */

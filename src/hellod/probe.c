@@ -19,12 +19,11 @@
 /* Project */
 #include "hellod/configuration.h"
 #include "hellod/contract.h"
-#include "lib/alloc.h"
 
 static const char words[] = "self\n"; /* fits the smallest max_message */
 
 /* What our own rules make of it; a delayed answer is not waited for. */
-static void
+static int
 compose_want(struct probe *probe, const struct configuration *c)
 {
 	size_t room = session_answer_max(&c->rules);
@@ -32,14 +31,17 @@ compose_want(struct probe *probe, const struct configuration *c)
 	struct session_io io = {.in = words, .in_len = strlen(words), .max_answers = 1};
 
 	session_init(&session, FRAMING_LINE);
-	probe->want = must_alloc(2 * room);
+	probe->want = malloc(2 * room);
+	if (!probe->want)
+		return -1;
 	probe->want_len = session_welcome(&session, &c->rules, probe->want);
 	if (c->reply_delay > 0)
-		return;
+		return 0;
 	io.out = probe->want + probe->want_len;
 	io.out_size = room;
 	session_step(&session, &c->rules, &io);
 	probe->want_len += io.produced;
+	return 0;
 }
 
 int
@@ -49,7 +51,8 @@ probe_start(struct probe *probe, int channel, const struct configuration *c)
 	int r;
 
 	*probe = (struct probe){.fd = -1};
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
+	if (compose_want(probe, c) < 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
 		return -1;
 	r = channel_send(channel, WORD_PROBE, ends[1]);
 	if (r == 0 && send(ends[0], words, strlen(words), MSG_NOSIGNAL) < 0)
@@ -60,7 +63,6 @@ probe_start(struct probe *probe, int channel, const struct configuration *c)
 		return -1;
 	}
 	probe->fd = ends[0];
-	compose_want(probe, c);
 	return 0;
 }
 

@@ -19,10 +19,10 @@
 #include "hellod/inherit.h"
 #include "hellod/master_state.h"
 #include "hellod/timers.h"
-#include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/units.h"
 
+#define OUT_OF_MEMORY "out of memory"
 #define STEP_TIME (10 * USEC_PER_SEC)  /* for each step until it counts as hung */
 #define RETIRE_TIME (2 * USEC_PER_SEC) /* for the workers before to stop accepting */
 
@@ -44,16 +44,17 @@ bool
 reload_begin(struct master *m)
 {
 	struct reload *r = &m->reload;
+	struct reader_task task = {.options = m->options, .hosts = true, .old = m->configuration};
 
 	if (!may_begin(m))
 		return false;
 	m->reload_wanted = false; /* before the file is read: what changes later, is told later */
 	*r = (struct reload){.probe.fd = -1};
-	r->faults = must_open_text(&r->faults_text, &r->faults_len);
-	r->changes = must_open_text(&r->changes_text, &r->changes_len);
 	master_report_reloading(m);
 	enter(m, RELOAD_READING);
-	if (reader_start(&r->reader, m->options) < 0)
+	if (text_begin(&r->faults) < 0 || text_begin(&r->changes) < 0)
+		reload_fail(m, OUT_OF_MEMORY);
+	else if (reader_start(&r->reader, &task) < 0)
 		reload_fail(m, "cannot start a process to read the configuration");
 	return true;
 }
@@ -66,8 +67,8 @@ clean_up(struct master *m)
 
 	reader_done(&r->reader);
 	probe_done(&r->probe);
-	free(r->faults_text);
-	free(r->changes_text);
+	text_done(&r->faults);
+	text_done(&r->changes);
 	*r = (struct reload){.phase = RELOAD_NONE, .probe.fd = -1};
 }
 
@@ -75,18 +76,19 @@ clean_up(struct master *m)
 static void
 tell(struct master *m, bool good)
 {
-	struct reload *r = &m->reload;
-	char *text;
+	/* What did not happen is no news. */
+	const char *text = text_end(good ? &m->reload.changes : &m->reload.faults);
+	int len;
 
-	fclose(r->faults);
-	fclose(r->changes);
-	text = good ? r->changes_text : r->faults_text; /* what did not happen is no news */
+	if (!text)
+		text = good ? "" : OUT_OF_MEMORY "\n";
 	control_reload_ended(m, good, text);
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+	for (; *text; text += len + 1) {
+		len = (int)strcspn(text, "\n");
 		if (good)
-			log_notice("reload: %s", line);
+			log_notice("reload: %.*s", len, text);
 		else
-			log_errorx("reload: %s", line);
+			log_errorx("reload: %.*s", len, text);
 	}
 	if (good)
 		log_notice("reloaded: generation %u serves", m->pool.current.number);
@@ -114,7 +116,8 @@ reload_fail(struct master *m, const char *reason)
 		finish(m); /* what was to be done, is done */
 		return;
 	}
-	fprintf(r->faults, "%s\n", reason);
+	if (r->faults.out)
+		fprintf(r->faults.out, "%s\n", reason);
 	/* Workers of no generation are told to leave at the next balance. */
 	m->pool.candidate = (struct generation){0};
 	if (r->listeners) {
@@ -147,21 +150,25 @@ prepare(struct master *m)
 {
 	struct reload *r = &m->reload;
 
-	r->configuration = reader_result(&r->reader, configuration_file(m->options), r->faults);
+	r->configuration = reader_result(&r->reader, r->faults.out, r->changes.out);
 	if (!r->configuration) {
-		reload_fail(m, "the configuration is not valid");
+		reload_fail(m, reader_found_faults(&r->reader) ? "the configuration is not valid"
+							       : "the configuration was not read");
 		return;
 	}
-	configuration_update(r->configuration, m->configuration, r->changes);
-	r->listeners = must_alloc(sizeof(*r->listeners));
+	r->listeners = calloc(1, sizeof(*r->listeners));
+	if (!r->listeners) {
+		reload_fail(m, OUT_OF_MEMORY);
+		return;
+	}
 	if (listeners_open(r->listeners, r->configuration, m->listeners, m->inheritance.activated,
-			   r->faults) < 0) {
+			   r->faults.out) < 0) {
 		free(r->listeners);
 		r->listeners = NULL;
 		reload_fail(m, "not all addresses could be had");
 		return;
 	}
-	compare_listeners(r->listeners, m->listeners, r->changes);
+	compare_listeners(r->listeners, m->listeners, r->changes.out);
 	m->pool.candidate_failed = false;
 	pool_take_heart(&m->pool); /* the remedy does not wait until the trouble is tried again */
 	m->pool.candidate = (struct generation){
@@ -202,7 +209,7 @@ commit(struct master *m)
 	m->pool.current = m->pool.candidate;
 	m->workers_asked = 0;
 	m->pool.candidate = (struct generation){0};
-	listeners_apply(r->listeners, r->configuration, r->changes);
+	listeners_apply(r->listeners, r->configuration, r->changes.out);
 	if (!m->inheritance.activated)
 		inherit_store_listeners(r->listeners, m->listeners);
 	/* The old workers have their own copies, and empty the queues. */
@@ -240,7 +247,7 @@ reload_advance(struct master *m)
 
 	if (m->reload_wanted && may_begin(m))
 		reload_begin(m);
-	if (r->phase == RELOAD_READING && reader_is_done(&r->reader))
+	if (r->phase == RELOAD_READING && r->reader.ended)
 		prepare(m);
 	else if (r->phase == RELOAD_STARTING)
 		check_started(m);
@@ -264,20 +271,16 @@ reload_bury(struct master *m, pid_t pid, int status)
 }
 
 void
-reload_poll(const struct reload *r, struct pollfd *fds)
+reload_poll(const struct reload *r, struct pollfd *fd)
 {
-	fds[0] = (struct pollfd){.fd = r->phase == RELOAD_READING ? r->reader.fd : -1,
-				 .events = POLLIN};
-	fds[1] = (struct pollfd){.fd = r->phase == RELOAD_PROBING ? r->probe.fd : -1,
-				 .events = POLLIN};
+	*fd = (struct pollfd){.fd = r->phase == RELOAD_PROBING ? r->probe.fd : -1,
+			      .events = POLLIN};
 }
 
 void
-reload_hear(struct master *m, const struct pollfd *fds)
+reload_hear(struct master *m, const struct pollfd *fd)
 {
-	if (fds[0].revents)
-		reader_hear(&m->reload.reader);
-	if (!fds[1].revents)
+	if (!fd->revents)
 		return;
 	switch (probe_hear(&m->reload.probe)) {
 	case PROBE_GOES_ON:

@@ -14,6 +14,7 @@
 #include "hellod/listener.h"
 #include "hellod/probe.h"
 #include "hellod/reader.h"
+#include "lib/text.h"
 
 #include <sys/types.h>
 
@@ -37,23 +38,17 @@ struct reload {
 	struct probe probe;
 	struct configuration *configuration; /* the new one */
 	struct listeners *listeners;
-	int64_t deadline; /* of the phase */
-	FILE *faults;     /* why not; a line each */
-	char *faults_text;
-	size_t faults_len;
-	FILE *changes; /* or what changed; a line each */
-	char *changes_text;
-	size_t changes_len;
+	int64_t deadline;    /* of the phase */
+	struct text faults;  /* why not; a line each */
+	struct text changes; /* or what changed; a line each */
 };
-
-#define RELOAD_FDS 2 /* that a reload may wait for */
 
 /* Begins one. Returns false if one is under way already. */
 bool reload_begin(struct master *master);
 
-/* Fills in RELOAD_FDS entries, and hears what came of them. */
-void reload_poll(const struct reload *reload, struct pollfd *fds);
-void reload_hear(struct master *master, const struct pollfd *fds);
+/* Fills in the entry of what a reload may wait for, and hears what came of it. */
+void reload_poll(const struct reload *reload, struct pollfd *fd);
+void reload_hear(struct master *master, const struct pollfd *fd);
 
 /* A child has ended. Returns false if it was none of the reload's. */
 bool reload_bury(struct master *master, pid_t pid, int status);

@@ -29,6 +29,7 @@
 #include "hellod/way_back.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
+#include "lib/text.h"
 #include "lib/units.h"
 
 #define CHECK_TIME (10 * USEC_PER_SEC) /* for the new program to look around */
@@ -213,18 +214,20 @@ static void
 become(struct master *m)
 {
 	struct handover h = describe(m, m->program->executable);
-	size_t len;
-	FILE *out = must_open_text(&h.configuration, &len);
-	int error;
+	struct text text;
+	int error = ENOMEM;
 
-	lookup_write(m->configuration, out);
-	fclose(out);
+	if (text_begin(&text) == 0)
+		lookup_write(m->configuration, text.out);
+	h.configuration = text_end(&text);
 	log_notice("upgrade: executing %s", m->program->path);
-	if (leave(&h) == 0)
-		execv(m->program->path, m->program->argv);
-	error = errno;
-	take_back(&h);
-	free(h.configuration);
+	if (h.configuration) {
+		if (leave(&h) == 0)
+			execv(m->program->path, m->program->argv);
+		error = errno;
+		take_back(&h);
+	}
+	text_done(&text);
 	fail(m, strerror(error));
 }
 

@@ -10,6 +10,7 @@
 #include "lib/alloc.h"
 
 /* System */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,4 +47,13 @@ FILE *
 must_open_text(char **ret_text, size_t *ret_len)
 {
 	return must(open_memstream(ret_text, ret_len), BUFSIZ);
+}
+
+void
+must_close_text(FILE *stream, char *const *text)
+{
+	bool lost = ferror(stream);
+
+	if (fclose(stream) != 0 || lost || !*text)
+		fatal(EXIT_FAILURE, "cannot get memory for a text");
 }

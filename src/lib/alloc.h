@@ -18,4 +18,7 @@ char *must_strdup(const char *text);
 /* A stream into memory: open_memstream(3). *ret_text is to be freed. */
 FILE *must_open_text(char **ret_text, size_t *ret_len);
 
+/* Closes it; the text that it was opened with is whole. */
+void must_close_text(FILE *stream, char *const *text);
+
 #endif

@@ -29,7 +29,7 @@ set_up(void)
 	master.listeners = &none;
 	master.scoreboard = scoreboard_new(&fd);
 	must(master.scoreboard != NULL);
-	pool_init(&master.pool, master.scoreboard, false);
+	must(pool_init(&master.pool, master.scoreboard, false) == 0);
 	master.pool.current = (struct generation){.number = 1, .target = 1};
 	master.pool.current.configuration = master.configuration;
 	master.pool.current.listeners = &none;

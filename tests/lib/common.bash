@@ -431,6 +431,16 @@ is_sanitized() {
 	grep -qa '__asan_init' "$HELLOD"
 }
 
+# Makes a library to be preloaded into hellod, unless it is there already.
+build_preload() { # LIBRARY SOURCE
+	local compiler=${CC:-cc}
+	need "${compiler%% *}" gcc
+	if is_sanitized && ! ldd "$HELLOD" | grep -q libasan; then
+		skip "a sanitizer that is part of the program comes before any preloaded library"
+	fi
+	[ -e "$1" ] || $compiler -shared -fPIC -O1 -fno-builtin -o "$1" "$2"
+}
+
 # What follows runs as an ordinary user, in a directory PUBLIC that it may
 # write to. Root becomes nobody.
 as_user() {

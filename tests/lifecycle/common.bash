@@ -164,12 +164,8 @@ load_count() { # CLASS
 
 # Every hellod started from now on has them within it; none is active yet.
 use_faults() {
-	local compiler=${CC:-cc} library=$BATS_FILE_TMPDIR/faults.so
-	need "${compiler%% *}" gcc
-	if is_sanitized && ! ldd "$HELLOD" | grep -q libasan; then
-		skip "a sanitizer that is part of the program comes before any preloaded library"
-	fi
-	[ -e "$library" ] || $compiler -shared -fPIC -O1 -o "$library" "$SUITE/faults.c"
+	local library=$BATS_FILE_TMPDIR/faults.so
+	build_preload "$library" "$SUITE/faults.c"
 	FAULTS=$BATS_TEST_TMPDIR/faults
 	printf '%-64s' none >"$FAULTS"
 	HELLOD_UNDER=(env "LD_PRELOAD=$library" "HELLOD_FAULTS=$FAULTS"
