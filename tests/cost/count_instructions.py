@@ -40,7 +40,7 @@ class Worker:
         # makes system calls of its own.
         options = ["sandbox=off", "hang_timeout=0", "workers=1"]
         options += ["control_socket=", "log_target=stderr"]
-        options.append(f"log_connections={log_connections}")
+        options += [f"log_connections={log_connections}", "log_rate=unlimited"]
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={self.files}.%p"]
         command += [f"--log-file={self.files}.log.%p", program, "-c", empty, "-l", "127.0.0.1:0"]
         for option in options:
