@@ -43,6 +43,7 @@ assert_works() {
 	start -o workers=2
 	greets
 	ctl_ends 0 reload
+	wait_until is_settled # whoever drains yet is not replaced
 	kill -KILL "$(hellod_workers | head -n 1)"
 	wait_until log_has 'its place is filled again'
 	ctl_ends 0 workers +1
