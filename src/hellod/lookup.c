@@ -4,8 +4,7 @@
  * Owns: asking for them, and the text by which what was found goes from one
  * process to another.
  * Never: binds.
- * Runs: in the master before it serves, and in the reader; lookup_read() in a
- * master that serves.
+ * Runs: in the reader; lookup_write() in the master, before an upgrade.
  */
 #include "config.h"
 

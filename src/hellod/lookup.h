@@ -1,10 +1,9 @@
 /*
  * lookup.h - the host names in "listen", as addresses
  *
- * To look a name up may take as long as the slowest name server does. So it is
- * done before anybody is served, or in a process that nobody waits for
- * (reader.h), and what was found travels with the configuration: whoever is
- * handed it has no need to ask again.
+ * To look a name up may take as long as the slowest name server does. So the
+ * process that reads the configuration does it (reader.h), and what was found
+ * travels with the configuration: whoever is handed it has no need to ask again.
  */
 #ifndef HELLOD_LOOKUP_H
 #define HELLOD_LOOKUP_H
