@@ -113,10 +113,10 @@ drip_from() { # SOURCES
 	descriptors=$(workers_descriptors)
 	before=$(workers_memory)
 	flood_begin drip "$count" "$1" $((seconds * 4))
-	# On a busy machine some are gone already, in the short form.
+	measure honest $((seconds / 2))
+	# By now all have dripped. On a busy machine some are gone, in the short form.
 	! is_long || [ "$(status_of sessions)" -ge "$count" ]
 	memory=$((($(workers_memory) - before) * 1024 / count))
-	measure honest $((seconds / 2))
 	tell "$memory bytes of memory a client; $used % of a processor"
 	! is_long || is_sanitized || [ "$memory" -le 2048 ]
 	! is_long || [ "$used" -le 20 ]

@@ -65,6 +65,8 @@ class Attacker:
                 self.socket.send(ASKED)
             elif events & select.EPOLLIN:
                 data = self.socket.recv(4096)
+                if not self.heard:  # it may have stood in the queue until now
+                    self.came = time.monotonic()
                 self.heard += data
                 if not data:
                     self.end = self.heard.replace(b"\n", b" ").decode("ascii", "replace").strip()
