@@ -215,12 +215,16 @@ last_staying(const struct pool *pool, const struct generation *generation)
 	return last;
 }
 
-/* At first, and after a failure, there is one to try: others would fail as it does. */
+/*
+ * At first, and after a failure, there is one to try: others of its generation
+ * would fail as it does. One of a program that was given up says nothing of ours.
+ */
 static bool
-may_spawn(const struct pool *pool, int64_t now)
+may_spawn(const struct pool *pool, const struct generation *generation, int64_t now)
 {
 	for (unsigned i = 0; i < pool->count && pool->doubtful; i++)
-		if (!pool->workers[i].ready && !pool->workers[i].leaving)
+		if (!pool->workers[i].ready && !pool->workers[i].leaving &&
+		    pool->workers[i].generation == generation->number)
 			return false;
 	return now >= pool->retry_at;
 }
@@ -233,7 +237,8 @@ balance(struct pool *pool, const struct generation *generation, int64_t now)
 
 	for (; count > generation->target && (last = last_staying(pool, generation)); count--)
 		retire(last, WORD_DRAIN, now);
-	while (count < generation->target && may_spawn(pool, now) && spawn(pool, generation, now))
+	while (count < generation->target && may_spawn(pool, generation, now) &&
+	       spawn(pool, generation, now))
 		count++;
 }
 

@@ -138,11 +138,9 @@ try_good_ones() {
 	for kind in master-hangs master-hangs-later; do
 		bad "$kind" 'the new program crashed, hung or gave up' put_faulty_program "$kind"
 	done
-	if is_long; then
-		SECONDS_OF_LOAD=14
-		bad worker-never-ready "the new program's workers did not get ready within 10 s" \
-			put_faulty_program worker-never-ready
-	fi
+	SECONDS_OF_LOAD=14
+	bad worker-never-ready "the new program's workers did not get ready within 10 s" \
+		put_faulty_program worker-never-ready
 	SECONDS_OF_LOAD=5
 	for kind in worker-no-start worker-dies; do
 		bad "$kind" 'a worker of the new program could not start' put_faulty_program "$kind"
