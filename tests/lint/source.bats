@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # source.bats - the house rules about C files that a program can check
 
+# shellcheck disable=SC2016 # what awk expands stands in single quotes
 bats_require_minimum_version 1.5.0
 
 FUNCTION_LINES_MAX=80
@@ -57,43 +58,48 @@ fail_if_any() {
 		awk -v max="$FILE_LINES_MAX" '$2 != "total" && $1 > max')"
 }
 
+# Prints FILE INCLUDED of each include of the project's files.
+all_includes() {
+	c_files | xargs awk -F'"' '
+		/^#[ \t]*include "/ && $2 != "config.h" { print FILENAME, $2 }'
+}
+
 @test "no header includes itself by way of others" {
-	local header
-	for header in $(c_files | grep '\.h$'); do
-		includes_of "$header" | sed "s|^|$header |"
-	done | tsort >/dev/null
+	all_includes | grep '\.h ' | tsort >/dev/null
 }
 
 @test "every project include names a file that exists" {
-	local file include
-	for file in $(c_files); do
-		for include in $(includes_of "$file"); do
-			[ -e "$include" ] || { echo "$file: no $include below src"; return 1; }
-		done
-	done
+	fail_if_any "$(all_includes | while read -r file include; do
+		[ -e "$include" ] || echo "$file: no $include below src"
+	done)"
 }
 
 @test "every C file opens with a comment that names it" {
-	local file
-	for file in $(c_files); do
-		head -n 2 "$file" | tr '\n' ' ' | grep -qF "/*  * ${file##*/} - " ||
-			{ echo "$file: want \"/*\" and \" * ${file##*/} - ...\""; return 1; }
-	done
+	fail_if_any "$(c_files | xargs awk '
+		FNR == 1 { first = $0 }
+		FNR == 2 {
+			name = FILENAME
+			sub(/.*\//, "", name)
+			opening = " * " name " - "
+			if (first != "/*" || substr($0, 1, length(opening)) != opening)
+				print FILENAME ": want \"/*\" and \"" opening "...\""
+		}')"
 }
 
 @test "every .c file includes config.h before anything else" {
-	local file
-	for file in $(c_files | grep '\.c$'); do
-		[ "$(grep -m 1 '^#[ ]*include' "$file")" = '#include "config.h"' ] ||
-			{ echo "$file: the first include is not config.h"; return 1; }
-	done
+	fail_if_any "$(c_files | grep '\.c$' | xargs awk '
+		/^#[ ]*include/ && !seen[FILENAME]++ && $0 != "#include \"config.h\"" {
+			print FILENAME ": the first include is not config.h"
+		}
+		END {
+			for (i = 1; i < ARGC; i++)
+				if (!(ARGV[i] in seen))
+					print ARGV[i] ": includes nothing"
+		}')"
 }
 
 @test "src/lib knows no program" {
-	local file
-	for file in lib/*.[ch]; do
-		run -1 grep -n '^#[ ]*include "hello' "$file"
-	done
+	run -1 grep -n '^#[ ]*include "hello' lib/*.[ch]
 }
 
 @test "the dialogue includes nothing of sockets, time or logging" {
