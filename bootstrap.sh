@@ -270,9 +270,9 @@ check() {
 	# Results of tests that are no more would be counted.
 	as_owner find "$build" -name '*.trs' -delete
 	say "running the tests (all they say goes to $build/check.log)"
-	# Two test files a processor: they wait more than they compute.
+	# Three test files a processor: they wait more than they compute.
 	local status=0
-	as_owner make -C "$build" -j $((2 * $(nproc))) -k check </dev/null 2>&1 |
+	as_owner make -C "$build" -j $((3 * $(nproc))) -k check </dev/null 2>&1 |
 		as_owner tee "$build/check.log" >/dev/null || status=$?
 	as_owner tests/summary.sh "$build" "$status"
 }
