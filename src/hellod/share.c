@@ -24,7 +24,7 @@
 #define SESSIONS_ABOVE 8  /* the mean: until a worker stands back */
 #define ARRIVALS_ABOVE 32 /* as above */
 #define MEMORY 64         /* arrivals fewer than the mean that are not forgotten */
-#define ASLEEP 128        /* arrivals behind the first: a worker that is stopped or stuck */
+#define ASLEEP 256        /* arrivals behind the first: a worker that is stopped or stuck */
 
 /* The workers that take clients, as this one sees them. */
 struct others {

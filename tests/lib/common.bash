@@ -441,6 +441,21 @@ build_preload() { # LIBRARY SOURCE
 	[ -e "$1" ] || $compiler -shared -fPIC -O1 -fno-builtin -o "$1" "$2"
 }
 
+# Every hellod started from now on has them within it; none is active yet.
+use_faults() {
+	local library=$BATS_FILE_TMPDIR/faults.so
+	build_preload "$library" "$abs_top_srcdir/tests/lifecycle/faults.c"
+	FAULTS=$BATS_TEST_TMPDIR/faults
+	printf '%-64s' none >"$FAULTS"
+	HELLOD_UNDER=(env "LD_PRELOAD=$library" "HELLOD_FAULTS=$FAULTS"
+		"ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0" "${HELLOD_UNDER[@]}")
+}
+
+fault() { # NAME
+	# In place: the file is mapped, and must never be shorter.
+	printf '%-64s' "$1" 1<>"$FAULTS"
+}
+
 # What follows runs as an ordinary user, in a directory PUBLIC that it may
 # write to. Root becomes nobody.
 as_user() {

@@ -162,21 +162,6 @@ load_count() { # CLASS
 
 # --- faults made to order: see faults.c
 
-# Every hellod started from now on has them within it; none is active yet.
-use_faults() {
-	local library=$BATS_FILE_TMPDIR/faults.so
-	build_preload "$library" "$SUITE/faults.c"
-	FAULTS=$BATS_TEST_TMPDIR/faults
-	printf '%-64s' none >"$FAULTS"
-	HELLOD_UNDER=(env "LD_PRELOAD=$library" "HELLOD_FAULTS=$FAULTS"
-		"ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0" "${HELLOD_UNDER[@]}")
-}
-
-fault() { # NAME
-	# In place: the file is mapped, and must never be shorter.
-	printf '%-64s' "$1" 1<>"$FAULTS"
-}
-
 # --- systemd, played by a script
 
 start_manager() {
