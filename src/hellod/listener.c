@@ -87,19 +87,26 @@ tell_failure(FILE *errors, const struct sockaddr *address, const char *name, int
 		fputs("is this kind of address available here?\n", errors);
 }
 
-/* Returns NULL after telling, if there is no memory. */
+/* For as many as there can be: if memory is short, it is before anything is opened. */
+static int
+make_room(const struct opening *o, const struct configuration *c)
+{
+	size_t most = 1 + (o->old ? o->old->count : 0);
+
+	for (size_t i = 0; i < c->listen_count; i++)
+		most += *c->listen[i].path ? 1 : c->listen[i].address_count;
+	o->fresh->items = calloc(most, sizeof(*o->fresh->items));
+	if (o->fresh->items)
+		return 0;
+	fprintf(o->errors, "cannot listen: %s\n", strerror(errno));
+	return -1;
+}
+
 static struct listener *
 add(const struct opening *o, const char *wanted, const struct listen_settings *settings)
 {
-	struct listeners *all = o->fresh;
-	struct listener *l = realloc(all->items, (all->count + 1) * sizeof(*l));
+	struct listener *l = &o->fresh->items[o->fresh->count++];
 
-	if (!l) {
-		fprintf(o->errors, "cannot listen on %s: %s\n", wanted, strerror(errno));
-		return NULL;
-	}
-	all->items = l;
-	l += all->count++;
 	*l = (struct listener){.fd = -1,
 			       .framing = (enum framing)settings->framing,
 			       .backlog = (int)settings->backlog,
@@ -151,13 +158,10 @@ listeners_have(const struct listeners *listeners, const struct listener *one)
 static int
 share(struct listener *l, const struct listener *old)
 {
-	l->fd = fcntl(old->fd, F_DUPFD_CLOEXEC, 0);
 	l->shared = true;
-	l->path = old->path ? strdup(old->path) : NULL;
-	l->device = old->device;
-	l->inode = old->inode;
 	memcpy(l->name, old->name, sizeof(l->name));
-	if (l->fd < 0 || (old->path && !l->path))
+	l->fd = fcntl(old->fd, F_DUPFD_CLOEXEC, 0);
+	if (l->fd < 0 || (old->path && listener_unix_share(l, old) < 0))
 		return -1;
 	/* Somebody who shares it may have changed that. */
 	return fcntl(l->fd, F_SETFL, fcntl(l->fd, F_GETFL) | O_NONBLOCK);
@@ -242,8 +246,6 @@ open_inet(const struct opening *o, const struct listen_settings *settings,
 	const struct listener *same;
 
 	l = add(o, address_format(sockaddr, address->len, wanted), settings);
-	if (!l)
-		return -1;
 	same = find_old(o->old, o->fresh);
 	if (!same && o->only_old)
 		return tell_not_passed(o, l);
@@ -290,8 +292,6 @@ open_unix(const struct opening *o, const struct listen_settings *settings)
 
 	snprintf(wanted, sizeof(wanted), "unix:%s", settings->path);
 	l = add(o, wanted, settings);
-	if (!l)
-		return -1;
 	memcpy(l->name, wanted, sizeof(wanted));
 	same = find_old(o->old, o->fresh);
 	if (!same)
@@ -311,8 +311,6 @@ share_all(const struct opening *o)
 	for (size_t i = 0; i < o->old->count; i++) {
 		struct listener *l = add(o, o->old->items[i].wanted, &settings);
 
-		if (!l)
-			return -1;
 		l->v6only = o->old->items[i].v6only;
 		l->backlog = o->old->items[i].backlog;
 		l->settings = SIZE_MAX; /* the socket unit's own */
@@ -332,6 +330,8 @@ listeners_open(struct listeners *listeners, const struct configuration *c,
 	int r = 0;
 
 	*listeners = (struct listeners){0};
+	if (make_room(&o, c) < 0)
+		return -1;
 	if (only_old && !c->listen_given)
 		r = share_all(&o);
 	for (size_t i = 0; (!only_old || c->listen_given) && i < c->listen_count; i++) {

@@ -139,6 +139,15 @@ listener_unix_bind(struct listener *l, const struct listen_settings *settings, F
 	return set_owner(l, settings, errors);
 }
 
+int
+listener_unix_share(struct listener *l, const struct listener *old)
+{
+	l->device = old->device;
+	l->inode = old->inode;
+	l->path = strdup(old->path);
+	return l->path ? 0 : -1;
+}
+
 void
 listener_unix_unlink(const struct listener *l)
 {

@@ -26,6 +26,9 @@ int listener_unix_bind(struct listener *listener, const struct listen_settings *
 int listener_unix_set_access(const struct listener *listener,
 			     const struct listen_settings *settings, FILE *errors);
 
+/* The socket is another's, whose file is ours. Returns 0, or -1 with errno. */
+int listener_unix_share(struct listener *listener, const struct listener *old);
+
 /* Removes the file unless it is another's by now. */
 void listener_unix_unlink(const struct listener *listener);
 
