@@ -8,7 +8,6 @@
 
 /* System */
 #include <sys/prctl.h>
-
 #include <unistd.h>
 
 /* Project */

@@ -63,11 +63,7 @@ int log_open(const char *ident, const char *target, int level);
 /* True when log_open() would take the text as a target. */
 bool log_target_valid(const char *target);
 
-/*
- * The level of a name ("error", "warning", "notice", "info", "debug"), or -1;
- * the name of a level, NULL if it has none.
- */
-int log_level_from_name(const char *name);
+/* "error", "warning", "notice", "info" or "debug"; NULL for any other level. */
 const char *log_level_name(int level);
 
 /* Another level from now on, LOG_ERR to LOG_DEBUG. */

@@ -32,16 +32,6 @@ static const struct {
 
 #define LEVEL_COUNT (sizeof(levels) / sizeof(levels[0]))
 
-int
-log_level_from_name(const char *name)
-{
-	for (size_t i = 0; i < LEVEL_COUNT; i++) {
-		if (strcmp(name, levels[i].name) == 0)
-			return levels[i].level;
-	}
-	return -1;
-}
-
 const char *
 log_level_name(int level)
 {

@@ -552,7 +552,7 @@ prevent_workers() {
 	hellod_launch -o workers=4 -o log_level=debug -o "pid_file=$BATS_TEST_TMPDIR/hellod.pid"
 	client <<-'END'
 		import time
-		time.sleep(1)
+		time.sleep(1)  # the time that is measured
 	END
 	# One at a time, put off by 0.1 s, 0.2 s, ... : 4 times in a second, 7 in 10 s.
 	[ "$(log_count "$tried")" -le 5 ]
