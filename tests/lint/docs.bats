@@ -488,3 +488,13 @@ timeout_reasons() {
 	same "$("${ask[@]}" workers +1 | sed 's/[0-9][0-9]*/N/g')" \
 		"$(example_of 'helloctl workers +1' | sed 's/[0-9][0-9]*/N/g')"
 }
+
+@test "the README has the options of configure that are our own" {
+	local option count=0
+	while read -r option; do
+		grep -qE "^\| \`$option(=|\[|\`)" "$abs_top_srcdir/README.md" || { echo "$option"; return 1; }
+		count=$((count + 1))
+	done < <(cat "$abs_top_srcdir"/configure.ac "$abs_top_srcdir"/m4/*.m4 |
+		sed -n 's/.*AS_HELP_STRING(\[\(--[a-z-]*\).*/\1/p')
+	[ "$count" -ge 7 ]
+}
