@@ -44,6 +44,8 @@
 #define STAND_BACK USEC_PER_MSEC
 #define LAST_TURN 65536                  /* at the end: more than any queue holds */
 #define SHED_MAX 64                      /* clients sent away at a time for want of descriptors */
+#define FAREWELL_READS 8                 /* of a client sent away: more than its window is */
+#define LEAVING_ENDED 64                 /* farewells cut short at a time for the same */
 #define QUEUE_PAUSE (10 * USEC_PER_MSEC) /* while all that may be open is open */
 #define PAUSE (100 * USEC_PER_MSEC)      /* before trying again after that */
 
@@ -60,6 +62,7 @@ struct acceptor {
 	int64_t paused_until; /* TIMER_NEVER: not paused */
 	int reserve;          /* given up to tell one client more that we are full */
 	unsigned failures;    /* of accept4(2), since it last succeeded */
+	bool make_room;       /* before the next one: descriptors are short */
 };
 
 static int
@@ -100,13 +103,14 @@ accept_client(const struct worker *w, const struct door *door, struct sockaddr *
 static void
 send_away(const struct worker *w, int fd, const char *text, size_t len)
 {
-	ssize_t n;
+	const ssize_t most = (ssize_t)w->scratch.in_size;
 
 	send(fd, text, len, MSG_NOSIGNAL);
 	shutdown(fd, SHUT_WR);
-	do
-		n = recv(fd, w->scratch.in, w->scratch.in_size, 0);
-	while (n == (ssize_t)w->scratch.in_size);
+	/* Bounded: it may send as fast as we read. */
+	for (unsigned i = 0; i < FAREWELL_READS; i++)
+		if (recv(fd, w->scratch.in, w->scratch.in_size, 0) < most)
+			break;
 	close(fd);
 }
 
@@ -164,11 +168,23 @@ concerns_one_client(int error)
 	return false;
 }
 
+/* What is done about it, for the log. */
+static const char *
+remedy(bool want, bool room)
+{
+	return room   ? "clients that were told all there is make room; raise LimitNOFILE= or "
+			"ulimit -n"
+	       : want ? "trying again every 100 ms; waiting clients are told Busy; raise "
+			"LimitNOFILE= or ulimit -n"
+		      : "trying again every 100 ms";
+}
+
 /* accept4() failed. Returns true if the next call may succeed. */
 static bool
 survive(struct worker *w, const struct door *door, int error)
 {
 	bool want = error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+	bool room = want && !w->draining && connection_leaving(w);
 	unsigned times;
 
 	if (error == EAGAIN)
@@ -178,13 +194,13 @@ survive(struct worker *w, const struct door *door, int error)
 		return true;
 	if (complaint_due(&w->inheritance.scoreboard->complaints[COUNT_ACCEPT_ERRORS], w->now,
 			  &times))
-		log_warnx("cannot accept on %s: %s (%u times); trying again every 100 ms%s",
-			  door->listener->name, strerror(error), times,
-			  want ? "; waiting clients are told Busy; raise LimitNOFILE= or ulimit -n"
-			       : "");
-	if (want)
+		log_warnx("cannot accept on %s: %s (%u times); %s", door->listener->name,
+			  strerror(error), times, remedy(want, room));
+	if (want && !room)
 		shed(w, door);
-	pause_all(w, PAUSE);
+	/* Room is made soon, not now: some may have an event that waits in this turn. */
+	w->acceptor->make_room = room;
+	pause_all(w, room ? 0 : PAUSE);
 	return false;
 }
 
@@ -287,13 +303,20 @@ acceptor_stop(struct worker *w)
 	struct acceptor *a = w->acceptor;
 	uint64_t open;
 
-	/* Those who wait have been connected for some time, as far as they know. */
-	for (size_t i = 0; i < a->door_count; i++) {
-		remove_door(w, &a->doors[i]);
+	/*
+	 * Those who wait have been connected for some time, as far as they know; a
+	 * second time for who came meanwhile. No listener is closed before: a client
+	 * with its number would be taken for it (sandbox_seccomp.c).
+	 */
+	for (size_t i = 0; i < 2 * a->door_count; i++) {
+		struct door *door = &a->doors[i % a->door_count];
+
+		remove_door(w, door);
 		open = share_look(w).open;
-		take(w, &a->doors[i], limits_room(w, LAST_TURN, open), open);
-		close(a->doors[i].listener->fd);
+		take(w, door, limits_room(w, LAST_TURN, open), open);
 	}
+	for (size_t i = 0; i < a->door_count; i++)
+		close(a->doors[i].listener->fd);
 	a->door_count = 0;
 	a->paused_until = TIMER_NEVER;
 }
@@ -308,6 +331,9 @@ acceptor_tick(struct worker *w)
 		return;
 	}
 	a->paused_until = TIMER_NEVER;
+	if (a->make_room)
+		connection_end_leaving(w, LEAVING_ENDED);
+	a->make_room = false;
 	for (size_t i = 0; i < a->door_count; i++)
 		if (add_door(w, &a->doors[i]) < 0)
 			fatal(WORKER_EXIT_NO_START, "cannot wait for clients on %s",

@@ -4,6 +4,8 @@
 #ifndef HELLOD_CONNECTION_H
 #define HELLOD_CONNECTION_H
 
+#include <stdbool.h>
+
 struct listener;
 struct peer;
 struct timer;
@@ -41,5 +43,13 @@ void connection_outlived(struct worker *worker, struct timer *timer);
 
 /* Closes it at once, whatever it was doing: the time to drain is over. */
 void connection_cut(struct worker *worker, struct timer *timer);
+
+/*
+ * Is there a client that has been told all there is to say, and is only waited
+ * for? Those who have been longest may be closed in favour of others; not while
+ * the events of a turn are gone through.
+ */
+bool connection_leaving(const struct worker *worker);
+void connection_end_leaving(struct worker *worker, unsigned most);
 
 #endif

@@ -125,3 +125,18 @@ connection_cut(struct worker *w, struct timer *timer)
 	scoreboard_add(w->slot, COUNT_CUT, 1);
 	connection_drop(w, from_timer(timer), "cut: the time to finish was over (drain_timeout)");
 }
+
+bool
+connection_leaving(const struct worker *w)
+{
+	return timer_queue_first(&w->waits[WAIT_FAREWELL]) != NULL;
+}
+
+void
+connection_end_leaving(struct worker *w, unsigned most)
+{
+	struct timer *timer;
+
+	for (unsigned i = 0; i < most && (timer = timer_queue_first(&w->waits[WAIT_FAREWELL])); i++)
+		connection_destroy(w, from_timer(timer));
+}

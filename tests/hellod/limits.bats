@@ -127,6 +127,27 @@ sources() { # ARGUMENT...
 	log_has 'warning: refused [1-6] clients? on .*, the last one 127\.1\.1\.1:[0-9]+: 3 connections of this source are open \(max_connections_per_source\)'
 }
 
+# Whoever was told no, and stays to hear more of it, has a descriptor yet.
+@test "max_connections_per_source: who is refused and stays takes nobody's place" {
+	HELLOD_UNDER=(bash -c 'ulimit -n 64; exec "$@"' -)
+	start -o workers=1 -o max_connections=40 -o max_connections_per_source=5
+	sources <<-'END'
+		words = b"Busy: 5 connections of this source are open (max_connections_per_source)"
+		inside = [served("127.1.1.1") for _ in range(5)]
+		stayed = []
+		for number in range(300):
+		    stayed.append(come("127.1.1.1"))
+		    stayed[-1].hear(words)
+		    if number % 30 == 0:
+		        served("127.2.1.1").close()
+		for client in inside:
+		    client.say(b"Yam")
+		    client.hear(b"Hello, Yam!")
+	END
+	log_has 'warning: cannot accept on .*: Too many open files .*; clients that were told all there is make room; .*LimitNOFILE='
+	[ "$(log_count 'warning: cannot accept')" -le 5 ]
+}
+
 @test "max_connections_per_source: an IPv6 /64 is one source" {
 	need_ipv6
 	start -l '[::1]:0' -o workers=2 -o max_connections_per_source=2
