@@ -37,6 +37,7 @@
 struct control {
 	struct listener listener;
 	struct control_client clients[CLIENTS];
+	uint64_t came; /* clients so far */
 };
 
 /* Of a path that nobody configured, the directory is ours to make. */
@@ -270,20 +271,43 @@ may_change(int fd)
 	return cred.uid == 0 || cred.uid == geteuid();
 }
 
+/*
+ * A free place; or that of the client that has asked for nothing for longest:
+ * whoever may look must not be able to keep others out. NULL: all wait for answers.
+ */
+static struct control_client *
+find_place(struct control *control)
+{
+	struct control_client *best = NULL;
+
+	for (size_t i = 0; i < CLIENTS; i++) {
+		struct control_client *client = &control->clients[i];
+
+		if (client->fd < 0)
+			return client;
+		if (client->wait == WAIT_REQUEST && (!best || client->came < best->came))
+			best = client;
+	}
+	return best;
+}
+
 static void
 accept_client(struct control *control)
 {
 	int fd = accept4(control->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct control_client *place;
 
 	if (fd < 0)
 		return;
-	for (size_t i = 0; i < CLIENTS; i++)
-		if (control->clients[i].fd < 0) {
-			control->clients[i] =
-				(struct control_client){.fd = fd, .may_change = may_change(fd)};
-			return;
-		}
-	close(fd); /* sixteen wait already: helloctl says that nobody answered */
+	place = find_place(control);
+	if (!place) {
+		close(fd); /* helloctl says that nobody answered */
+		return;
+	}
+	if (place->fd >= 0)
+		close(place->fd);
+	*place = (struct control_client){
+		.fd = fd, .came = control->came++, .may_change = may_change(fd)};
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "hellod/control.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct master;
@@ -22,7 +23,8 @@ enum control_wait {
 };
 
 struct control_client {
-	int fd; /* -1: no client */
+	int fd;        /* -1: no client */
+	uint64_t came; /* before all with a higher number */
 	enum control_wait wait;
 	bool may_change; /* root, or hellod's own user; others may look */
 };
