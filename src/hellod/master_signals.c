@@ -72,8 +72,9 @@ on_child(struct master *m, const char *name)
 	(void)name;
 	/* One SIGCHLD may stand for many children. */
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (!pool_bury(&m->pool, pid, status, m->now) && !reload_bury(m, pid, status) &&
-		    !upgrade_bury(m, pid, status))
+		/* The pool last: it believes a worker whose other children are workers. */
+		if (!reload_bury(m, pid, status) && !upgrade_bury(m, pid, status) &&
+		    !pool_bury(&m->pool, pid, status, m->now))
 			/* As process 1 of a container, we are given others' orphans. */
 			log_debug("reaped pid %ld, which is no worker", (long)pid);
 }
