@@ -15,6 +15,9 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+/* Project */
+#include "lib/descriptors.h"
+
 /* Room for one descriptor, aligned as cmsg(3) wants it. */
 union one_descriptor {
 	struct cmsghdr header;
@@ -25,7 +28,10 @@ int
 channel_pair(int ends[2])
 {
 	/* SEQPACKET: words stay apart, and the death of one end is seen at once. */
-	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
+		return -1;
+	descriptors_refuse(ends[0]); /* the master's */
+	return 0;
 }
 
 int
@@ -36,14 +42,14 @@ channel_send(int channel, enum word word, int passed)
 	union one_descriptor control = {0};
 	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
 
-	if (passed >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		control.header.cmsg_level = SOL_SOCKET;
-		control.header.cmsg_type = SCM_RIGHTS;
-		control.header.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.header), &passed, sizeof(int));
-	}
+	if (passed < 0) /* all that a worker can: seccomp forbids it sendmsg(2) */
+		return send(channel, &byte, 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
+	message.msg_control = &control;
+	message.msg_controllen = sizeof(control);
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&control.header), &passed, sizeof(int));
 	return sendmsg(channel, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 

@@ -26,6 +26,7 @@
 #include "hellod/listener_unix.h"
 #include "hellod/master_state.h"
 #include "lib/alloc.h"
+#include "lib/descriptors.h"
 #include "lib/log.h"
 #include "lib/text.h"
 
@@ -69,6 +70,7 @@ bind_socket(struct control *control, const char *path, FILE *errors)
 		fprintf(errors, "cannot make a control socket: %s\n", strerror(errno));
 		return -1;
 	}
+	descriptors_refuse(l->fd); /* whoever may look must not be able to hold us up */
 	if (listener_unix_bind(l, &settings, errors) < 0)
 		return -1;
 	if (listen(l->fd, BACKLOG) == 0)

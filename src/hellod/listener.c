@@ -23,6 +23,7 @@
 /* Project */
 #include "hellod/configuration.h"
 #include "hellod/listener_unix.h"
+#include "lib/descriptors.h"
 #include "lib/port_holder.h"
 
 #define HOLDER_MAX 128 /* bytes of "nginx (pid 4711)" */
@@ -48,8 +49,10 @@ listener_set_options(int fd, int family)
 	if (set_option(fd, SOL_SOCKET, SO_SNDBUF, LISTENER_SEND_BUFFER) < 0 ||
 	    set_option(fd, SOL_SOCKET, SO_RCVBUF, LISTENER_RECEIVE_BUFFER) < 0)
 		return -1;
-	if (family == AF_UNIX)
+	if (family == AF_UNIX) {
+		descriptors_refuse(fd);
 		return 0;
+	}
 	if (set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) < 0)
 		return -1;
 	return set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);

@@ -19,6 +19,7 @@
 /* Project */
 #include "hellod/configuration.h"
 #include "hellod/contract.h"
+#include "lib/descriptors.h"
 
 static const char words[] = "self\n"; /* fits the smallest max_message */
 
@@ -54,6 +55,7 @@ probe_start(struct probe *probe, int channel, const struct configuration *c)
 	if (compose_want(probe, c) < 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
 		return -1;
+	descriptors_refuse(ends[0]);
 	r = channel_send(channel, WORD_PROBE, ends[1]);
 	if (r == 0 && send(ends[0], words, strlen(words), MSG_NOSIGNAL) < 0)
 		r = -1;

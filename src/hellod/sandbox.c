@@ -156,7 +156,7 @@ limit_resources(void)
 }
 
 static int
-enter(enum sandbox_layer layer)
+enter(enum sandbox_layer layer, const struct listeners *listeners)
 {
 	switch (layer) {
 	case SANDBOX_PRIVILEGES:
@@ -166,21 +166,21 @@ enter(enum sandbox_layer layer)
 	case SANDBOX_LANDLOCK:
 		return landlock_forbid_all();
 	case SANDBOX_SECCOMP:
-		return seccomp_enter();
+		return seccomp_enter(listeners);
 	default:
 		bug("no layer %d", (int)layer);
 	}
 }
 
 unsigned
-sandbox_enter(unsigned layers)
+sandbox_enter(unsigned layers, const struct listeners *listeners)
 {
 	unsigned failed = 0;
 	int error = 0;
 
 	/* In this order: the others want no_new_privs, the last forbids the others. */
 	for (size_t i = 0; i < LAYERS; i++)
-		if ((layers & names[i].layer) != 0 && enter(names[i].layer) < 0) {
+		if ((layers & names[i].layer) != 0 && enter(names[i].layer, listeners) < 0) {
 			failed |= names[i].layer;
 			error = errno;
 		}
@@ -189,7 +189,7 @@ sandbox_enter(unsigned layers)
 }
 
 int
-sandbox_confine(enum sandbox_mode mode)
+sandbox_confine(enum sandbox_mode mode, const struct listeners *listeners)
 {
 	unsigned missing;
 	unsigned failed;
@@ -198,7 +198,7 @@ sandbox_confine(enum sandbox_mode mode)
 	if (mode == SANDBOX_OFF)
 		return 0;
 	missing = sandbox_missing(); /* the master has said so */
-	failed = sandbox_enter(SANDBOX_ALL & ~missing);
+	failed = sandbox_enter(SANDBOX_ALL & ~missing, listeners);
 	if (failed != 0)
 		log_warn("sandbox: cannot have %s", list(failed, text, sizeof(text)));
 	if (mode != SANDBOX_REQUIRE || (missing | failed) == 0)

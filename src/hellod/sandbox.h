@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+struct listeners;
+
 enum sandbox_layer {
 	SANDBOX_PRIVILEGES = 1, /* no_new_privs, and no capability at all */
 	SANDBOX_LIMITS = 2,     /* no processes, no files written, no core */
@@ -35,16 +37,17 @@ int sandbox_announce(enum sandbox_mode mode);
 
 /*
  * For a worker: takes on what the mode says. Afterwards the process has its
- * descriptors, its memory and little else. Returns 0, or -1 if something
- * required is missing; each failure is logged.
+ * descriptors, its memory and little else; and the listeners, which it shares,
+ * to accept from alone. Returns 0, or -1 if something required is missing; each
+ * failure is logged.
  */
-int sandbox_confine(enum sandbox_mode mode);
+int sandbox_confine(enum sandbox_mode mode, const struct listeners *listeners);
 
 /* Takes on the layers. Returns those that failed, errno being the last one's. */
-unsigned sandbox_enter(unsigned layers);
+unsigned sandbox_enter(unsigned layers, const struct listeners *listeners);
 
 /* Of the layer SANDBOX_SECCOMP. Return 0, or -1 with errno. */
 bool seccomp_is_available(void);
-int seccomp_enter(void);
+int seccomp_enter(const struct listeners *listeners);
 
 #endif

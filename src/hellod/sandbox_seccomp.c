@@ -27,7 +27,10 @@
 /* Library */
 #include <seccomp.h>
 
-#define CONDITIONS_MAX 3
+/* Project */
+#include "hellod/listener.h"
+
+#define CONDITIONS_MAX 2
 
 /* An int, whatever stands in the upper half of its register. */
 #define IS(number, value) \
@@ -41,10 +44,6 @@
 #define HAS(number, bits) \
 	{ \
 		number, SCMP_CMP_MASKED_EQ, bits, bits \
-	}
-#define IS_NULL(number) \
-	{ \
-		number, SCMP_CMP_EQ, 0, 0 \
 	}
 
 struct allowed {
@@ -61,7 +60,7 @@ static const struct allowed list[] = {
 	 */
 	{SCMP_SYS(accept4), 0, {}},
 	{SCMP_SYS(recvfrom), 0, {}},
-	{SCMP_SYS(sendto), 2, {LACKS(3, MSG_FASTOPEN), IS_NULL(4)}}, /* send(2) */
+	{SCMP_SYS(sendto), 1, {LACKS(3, MSG_FASTOPEN)}}, /* send(2); of the log, sendto(2) */
 	{SCMP_SYS(shutdown), 1, {IS(1, SHUT_WR)}},
 	{SCMP_SYS(close), 0, {}},
 	{SCMP_SYS(setsockopt), 2, {IS(1, SOL_SOCKET), IS(2, SO_SNDBUF)}},
@@ -77,9 +76,11 @@ static const struct allowed list[] = {
 	{SCMP_SYS(fcntl), 1, {IS(1, F_DUPFD_CLOEXEC)}},
 	{SCMP_SYS(restart_syscall), 0, {}}, /* by the kernel, after SIGCONT */
 
-	/* The channel, and the sockets of the journal and of syslog. */
+	/*
+	 * The channel. No sendmsg(2): a descriptor that is handed to others is theirs
+	 * to close, and a socket can be told to take hours for that (SO_LINGER).
+	 */
 	{SCMP_SYS(recvmsg), 0, {}},
-	{SCMP_SYS(sendmsg), 1, {IS(2, MSG_NOSIGNAL)}},
 
 	/* The log. F_SETFD is for a file that the master has handed over. */
 	{SCMP_SYS(write), 0, {}},
@@ -135,20 +136,54 @@ fill(scmp_filter_ctx filter)
 	return r;
 }
 
-int
-seccomp_enter(void)
+/*
+ * What a worker sets on a listener, all others have, and each client that comes
+ * by it: for good, whatever becomes of that worker. So it sets nothing there,
+ * nor has it a second descriptor of it.
+ */
+static int
+fill_for_listeners(scmp_filter_ctx filter, const struct listeners *listeners)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int r = 0;
+
+	for (size_t i = 0; i < listeners->count && r == 0; i++) {
+		const struct scmp_arg_cmp conditions[] = {
+			IS(0, (scmp_datum_t)listeners->items[i].fd), IS(1, F_DUPFD_CLOEXEC)};
+
+		r = seccomp_rule_add_array(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(setsockopt), 1,
+					   conditions);
+		if (r == 0)
+			r = seccomp_rule_add_array(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(fcntl),
+						   2, conditions);
+	}
+	return r;
+}
+
+/* Returns 0, or a negative errno as the library does. */
+static int
+load(uint32_t otherwise, const struct listeners *listeners)
+{
+	scmp_filter_ctx filter = seccomp_init(otherwise);
 	int r;
 
-	if (!filter) {
-		errno = ENOMEM;
-		return -1;
-	}
-	r = fill(filter);
+	if (!filter)
+		return -ENOMEM;
+	r = otherwise == SCMP_ACT_ALLOW ? fill_for_listeners(filter, listeners) : fill(filter);
 	if (r == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
+	return r;
+}
+
+int
+seccomp_enter(const struct listeners *listeners)
+{
+	/* Of two filters the kernel takes the stricter word. The list comes last: it
+	 * lets no other be loaded. */
+	int r = listeners->count > 0 ? load(SCMP_ACT_ALLOW, listeners) : 0;
+
+	if (r == 0)
+		r = load(SCMP_ACT_KILL_PROCESS, listeners);
 	errno = -r;
 	return r == 0 ? 0 : -1;
 }

@@ -365,7 +365,8 @@ worker_main(const struct worker_inheritance *inheritance)
 	if (acceptor_start(&w) < 0)
 		fatal(WORKER_EXIT_NO_START, "cannot wait for clients");
 	/* After the last thing that serving clients does not need. */
-	if (sandbox_confine((enum sandbox_mode)w.configuration->sandbox) < 0)
+	if (sandbox_confine((enum sandbox_mode)w.configuration->sandbox, w.inheritance.listeners) <
+	    0)
 		leave_process(WORKER_EXIT_NO_START);
 	atomic_store(&w.slot->serving, 1);
 	if (channel_send(inheritance->channel, WORD_READY, -1) < 0)

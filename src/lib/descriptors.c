@@ -13,7 +13,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#ifndef SO_PASSRIGHTS /* Linux 6.16; the number is the kernel's for all times */
+#define SO_PASSRIGHTS 83
+#endif
 
 void
 descriptors_fill_standard(void)
@@ -62,4 +67,12 @@ descriptors_close_others(int *keep, size_t count)
 		next = keep[i] + 1;
 	}
 	close_range((unsigned)next, UINT_MAX, 0);
+}
+
+void
+descriptors_refuse(int fd)
+{
+	const int off = 0;
+
+	setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof(off));
 }

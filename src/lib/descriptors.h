@@ -21,4 +21,11 @@ void descriptors_detach_standard(int last);
  */
 void descriptors_close_others(int *keep, size_t count);
 
+/*
+ * Who sends descriptors to this UNIX socket, or to one that it accepts, shall
+ * fail. They would be closed here, unseen; and to close one may take as long as
+ * its owner likes (SO_LINGER of socket(7)). Before Linux 6.16 it does nothing.
+ */
+void descriptors_refuse(int fd);
+
 #endif

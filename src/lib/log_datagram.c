@@ -22,9 +22,7 @@
 /* Project */
 #include "lib/log_sink.h"
 
-#define OWN_FIELDS 4      /* MESSAGE, PRIORITY, SYSLOG_FACILITY, SYSLOG_IDENTIFIER */
-#define PARTS_PER_FIELD 4 /* name, separator, value, newline */
-#define FIELDS_MAX (OWN_FIELDS + LOG_FIELDS_MAX)
+#define DATAGRAM_MAX 16384 /* bytes; the journal takes more */
 
 static int
 set_path(struct sockaddr_un *address, const char *path)
@@ -68,12 +66,11 @@ log_datagram_open(const char *path)
 }
 
 int
-log_datagram_send(int fd, const char *path, struct iovec *parts, size_t count)
+log_datagram_send(int fd, const char *path, const char *bytes, size_t len)
 {
-	struct msghdr header = {.msg_iov = parts, .msg_iovlen = count};
 	struct sockaddr_un address;
 
-	if (sendmsg(fd, &header, MSG_NOSIGNAL) >= 0)
+	if (send(fd, bytes, len, MSG_NOSIGNAL) >= 0)
 		return 0;
 	/*
 	 * The receiver has closed its socket: the first call says ECONNREFUSED,
@@ -84,58 +81,60 @@ log_datagram_send(int fd, const char *path, struct iovec *parts, size_t count)
 		return -1;
 	if (set_path(&address, path) < 0)
 		return -1;
-	header.msg_name = &address;
-	header.msg_namelen = sizeof(address);
-	return sendmsg(fd, &header, MSG_NOSIGNAL) >= 0 ? 0 : -1;
+	return sendto(fd, bytes, len, MSG_NOSIGNAL, (const struct sockaddr *)&address,
+		      sizeof(address)) >= 0
+		       ? 0
+		       : -1;
 }
 
-/* A datagram in the making. The parts point to memory of others. */
+/*
+ * A datagram in the making. In one piece: a message of several would take
+ * sendmsg(2), which can carry descriptors too, and so is not for workers.
+ */
 struct datagram {
-	struct iovec parts[FIELDS_MAX * PARTS_PER_FIELD];
-	size_t count;
-	char separators[FIELDS_MAX][1 + sizeof(uint64_t)];
-	size_t fields;
+	char bytes[DATAGRAM_MAX];
+	size_t len;
 };
 
 static void
-add_part(struct datagram *datagram, const char *bytes, size_t len)
+add_bytes(struct datagram *datagram, const void *bytes, size_t len)
 {
-	datagram->parts[datagram->count++] = (struct iovec){(char *)bytes, len};
+	memcpy(datagram->bytes + datagram->len, bytes, len);
+	datagram->len += len;
 }
 
 /*
  * "NAME=value\n", or, when the value has a newline, "NAME\n", the value's
- * length as 64 bits little endian, the value, "\n".
+ * length as 64 bits little endian, the value, "\n". What there is no room for
+ * is left out.
  */
 static void
 add_field(struct datagram *datagram, const char *name, const char *value, size_t len)
 {
-	char *separator = datagram->separators[datagram->fields++];
-	size_t separator_len = 1;
+	const uint64_t size = htole64(len);
 
+	if (strlen(name) + len + sizeof(size) + 2 > DATAGRAM_MAX - datagram->len)
+		return;
+	add_bytes(datagram, name, strlen(name));
 	if (memchr(value, '\n', len) == NULL) {
-		separator[0] = '=';
+		add_bytes(datagram, "=", 1);
 	} else {
-		const uint64_t size = htole64(len);
-
-		separator[0] = '\n';
-		memcpy(separator + 1, &size, sizeof(size));
-		separator_len += sizeof(size);
+		add_bytes(datagram, "\n", 1);
+		add_bytes(datagram, &size, sizeof(size));
 	}
-	add_part(datagram, name, strlen(name));
-	add_part(datagram, separator, separator_len);
-	add_part(datagram, value, len);
-	add_part(datagram, "\n", 1);
+	add_bytes(datagram, value, len);
+	add_bytes(datagram, "\n", 1);
 }
 
 int
 log_journal_send(int fd, const char *path, const struct log_message *message)
 {
-	struct datagram datagram = {.count = 0};
+	struct datagram datagram;
 	char text[LOG_LINE_MAX];
 	char priority[16];
 	char facility[16];
 
+	datagram.len = 0; /* all of it need not be cleared */
 	add_field(&datagram, "MESSAGE", text,
 		  log_line_compose(LOG_SHAPE_JOURNAL, message, text, sizeof(text)));
 	snprintf(priority, sizeof(priority), "%d", message->level);
@@ -146,5 +145,5 @@ log_journal_send(int fd, const char *path, const struct log_message *message)
 	for (size_t i = 0; i < message->field_count && i < LOG_FIELDS_MAX; i++)
 		add_field(&datagram, message->fields[i].name, message->fields[i].value,
 			  strlen(message->fields[i].value));
-	return log_datagram_send(fd, path, datagram.parts, datagram.count);
+	return log_datagram_send(fd, path, datagram.bytes, datagram.len);
 }

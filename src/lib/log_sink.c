@@ -192,10 +192,7 @@ log_sink_write(const struct log_sink *sink, const struct log_message *message)
 
 	line[0] = '\n'; /* see log_write_line() */
 	len = log_line_compose(sink->shape, message, line + 1, LOG_LINE_MAX);
-	if (sink->way == LOG_WAY_DATAGRAM) {
-		struct iovec part = {line + 1, len};
-
-		return log_datagram_send(sink->fd, sink->address, &part, 1);
-	}
+	if (sink->way == LOG_WAY_DATAGRAM)
+		return log_datagram_send(sink->fd, sink->address, line + 1, len);
 	return log_write_line(sink->fd, sink->way, line, len + 1);
 }

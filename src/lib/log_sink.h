@@ -13,7 +13,6 @@
 
 #include <stddef.h>
 #include <sys/types.h>
-#include <sys/uio.h>
 #include <time.h>
 
 #include "lib/log.h"
@@ -108,7 +107,7 @@ int log_datagram_open(const char *path);
  * Sends one datagram, if need be after connecting again. Returns 0, or -1 with
  * errno.
  */
-int log_datagram_send(int fd, const char *path, struct iovec *parts, size_t count);
+int log_datagram_send(int fd, const char *path, const char *bytes, size_t len);
 
 /* The message in the journal's native protocol. Returns as above. */
 int log_journal_send(int fd, const char *path, const struct log_message *message);

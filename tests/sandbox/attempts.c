@@ -102,6 +102,18 @@ attempts_prepare(const char *directory, pid_t victim)
 	return prepare_tcp() < 0 || prepare_unix() < 0 ? -1 : 0;
 }
 
+int
+attempts_listener(void)
+{
+	return found.listener;
+}
+
+void
+attempts_set_listener(int fd)
+{
+	found.listener = fd;
+}
+
 /* What was had is had: it is enough to know. */
 static int
 had(int fd)
@@ -307,6 +319,51 @@ try_option(void)
 	return setsockopt(found.listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 }
 
+/* With which every client of every worker would be closed by a reset. */
+static int
+try_linger(void)
+{
+	const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
+	return setsockopt(found.listener, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
+static int
+try_send_buffer(void)
+{
+	const int size = 1;
+
+	return setsockopt(found.listener, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
+/* Under another number it would not be known. */
+static int
+try_duplicate(void)
+{
+	return had(fcntl(found.listener, F_DUPFD_CLOEXEC, 0));
+}
+
+/* Whoever receives it has to close it, however long that takes. */
+static int
+try_pass_descriptor(void)
+{
+	char byte = 'x';
+	struct iovec part = {&byte, 1};
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)),
+				.cmsg_level = SOL_SOCKET,
+				.cmsg_type = SCM_RIGHTS}};
+	struct msghdr message = {.msg_iov = &part,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+
+	memcpy(CMSG_DATA(&control.header), &found.client, sizeof(int));
+	return sendmsg(found.client, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
 static int
 try_ioctl(void)
 {
@@ -467,6 +524,10 @@ const struct attempt attempts[] = {
 	{"shut-listener", try_shut_listener},
 	{"block-listener", try_block_listener},
 	{"option", try_option},
+	{"linger", try_linger},
+	{"send-buffer", try_send_buffer},
+	{"duplicate", try_duplicate},
+	{"pass-descriptor", try_pass_descriptor},
 	{"ioctl", try_ioctl},
 	{"exec-memory", try_exec_memory},
 	{"make-executable", try_make_executable},

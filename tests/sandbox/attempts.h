@@ -24,6 +24,10 @@ extern const struct attempt attempts[]; /* ends with a name of NULL */
  */
 int attempts_prepare(const char *directory, pid_t victim);
 
+/* The listener that attempts are made on: to be asked for, or another one. */
+int attempts_listener(void);
+void attempts_set_listener(int fd);
+
 const struct attempt *attempt_find(const char *name);
 
 #endif

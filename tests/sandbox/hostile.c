@@ -28,6 +28,7 @@
 
 /* Project */
 #include "attempts.h"
+#include "hellod/listener.h"
 #include "hellod/privileges.h"
 #include "hellod/sandbox.h"
 #include "lib/landlock.h"
@@ -82,15 +83,18 @@ start_victim(int ready[2])
 static _Noreturn void
 attempt(const struct attempt *a, unsigned layers, const char *directory, pid_t victim, int out)
 {
+	struct listener listener = {0};
+	const struct listeners listeners = {&listener, 1};
 	int error = 0;
 
 	be_ordinary();
 	if (attempts_prepare(directory, victim) < 0)
 		fail("attempts_prepare");
+	listener.fd = attempts_listener();
 	/* Without it Landlock is for root alone. */
 	if ((layers & SANDBOX_LANDLOCK) != 0)
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	if (sandbox_enter(layers) != 0)
+	if (sandbox_enter(layers, &listeners) != 0)
 		fail("sandbox_enter");
 	if (a->make() < 0)
 		error = errno;

@@ -3,9 +3,10 @@
  *
  * A library to be preloaded into hellod. A client that says "attack NAME" makes
  * the worker that hears it try what attempts.c knows by that name; "scribble" is
- * to write over the whole scoreboard. Then the
- * worker goes on as if nothing had been: the client is greeted by the name that
- * it gave, or "allowed" if the attempt was.
+ * to write over the whole scoreboard, "claim" to say that all processes that the
+ * master will soon start are workers. Then the worker goes on as if nothing had
+ * been: the client is greeted by the name that it gave, or "allowed" if the
+ * attempt was.
  */
 #define _GNU_SOURCE
 
@@ -20,6 +21,7 @@
 
 /* Project */
 #include "attempts.h"
+#include "hellod/scoreboard.h"
 
 #define ORDER "attack "
 
@@ -53,6 +55,20 @@ scribble(void)
 	return scoreboard.size > 0 ? 0 : -1;
 }
 
+static int
+claim(void)
+{
+	struct scoreboard *all = (struct scoreboard *)scoreboard.bytes;
+
+	if (!all)
+		return -1;
+	atomic_store(&all->slot_count, SCOREBOARD_SLOTS);
+	for (int i = 0; i < SCOREBOARD_SLOTS; i++)
+		if (atomic_load(&all->slots[i].owner) == 0)
+			atomic_store(&all->slots[i].owner, getpid() + 1 + i);
+	return 0;
+}
+
 /* A worker's first act: it is still free. */
 int
 epoll_create1(int flags)
@@ -61,6 +77,14 @@ epoll_create1(int flags)
 	if (attempts_prepare(getenv("INTRUDER_DIRECTORY"), getppid()) < 0)
 		abort();
 	return (int)syscall(SYS_epoll_create1, flags);
+}
+
+/* Its own listeners are the prize. */
+int
+accept4(int fd, struct sockaddr *address, socklen_t *len, int flags)
+{
+	attempts_set_listener(fd);
+	return (int)syscall(SYS_accept4, fd, address, len, flags);
 }
 
 ssize_t
@@ -77,6 +101,9 @@ recv(int fd, void *bytes, size_t len, int flags)
 	a = attempt_find(name);
 	if (strcmp(name, "scribble") == 0) {
 		if (scribble() < 0)
+			return n;
+	} else if (strcmp(name, "claim") == 0) {
+		if (claim() < 0)
 			return n;
 	} else if (!a || a->make() < 0) {
 		return n;

@@ -58,10 +58,11 @@ files=(read-file list-directory make-file append remove mkdir exec)
 @test "outside of the sandbox, an intruder can do nearly all of it" {
 	attempts 0
 	all_end_so allowed "${files[@]}" stat fork signal trace read-memory renice socket bind \
-		listen connect abstract shut-listener block-listener option ioctl exec-memory \
+		listen connect abstract shut-listener block-listener option linger send-buffer \
+		duplicate pass-descriptor ioctl exec-memory \
 		make-executable share-memory memory-file raise-limit watch pipe be-dumped
 	all_end_so SIGABRT abort
-	[ "$(wc -l <<<"$tried")" -ge 40 ]
+	[ "$(wc -l <<<"$tried")" -ge 44 ]
 }
 
 @test "all layers together: each attempt is the last" {
@@ -69,7 +70,7 @@ files=(read-file list-directory make-file append remove mkdir exec)
 	attempts $ALL
 	all_end_so SIGABRT abort
 	run ! grep -Ev ': SIGSYS$|^abort: ' <<<"$tried"
-	[ "$(wc -l <<<"$tried")" -ge 40 ]
+	[ "$(wc -l <<<"$tried")" -ge 44 ]
 }
 
 @test "seccomp alone: each attempt is the last" {
@@ -123,7 +124,7 @@ library() { # NAME SOURCE...
 	shift
 	need "${compiler%% *}" gcc
 	! is_sanitized || skip "a build with sanitizers has no sandbox"
-	[ -e "$library" ] || (cd "$SANDBOX" && $compiler -shared -fPIC -O1 -o "$library" "$@")
+	[ -e "$library" ] || (cd "$SANDBOX" && $compiler -I../../src -shared -fPIC -O1 -o "$library" "$@")
 	HELLOD_UNDER=(env "LD_PRELOAD=$library" "INTRUDER_DIRECTORY=$place" "OLD_KERNEL=${OLD_KERNEL:-}")
 }
 
@@ -151,7 +152,7 @@ library() { # NAME SOURCE...
 	END
 	log_has_times 1 'killed by signal 6'
 	log_has "warning: worker [01] \(pid [0-9]+\) was killed by signal 31: seccomp forbids the system call"
-	[ "$(log_count 'killed by signal 31: seccomp forbids')" -ge 40 ]
+	[ "$(log_count 'killed by signal 31: seccomp forbids')" -ge 44 ]
 	wait_until hellod_has_workers 2
 	greets
 }
@@ -181,6 +182,65 @@ library() { # NAME SOURCE...
 	run -0 "${ctl[@]}" status
 	[[ "$output" == *"sessions: 0"* ]]
 	is_running "$HELLOD_PID"
+}
+
+@test "a worker that calls the master's other children workers does not hinder a reload" {
+	library intruder intruder.c attempts.c
+	local conf=$BATS_TEST_TMPDIR/hellod.conf control=$BATS_TEST_TMPDIR/control
+	echo 'listen = ( { port = 0; } ); workers = 2;' >"$conf"
+	hellod_start -c "$conf" -o "control_socket=$control"
+	client <<-'END'
+		from hello_client import Client
+		client = Client()
+		client.hear(b"Welcome!")
+		client.say(b"attack claim")
+		client.hear(b"Hello, allowed!")
+	END
+	run -0 timeout 20 "$abs_top_builddir/helloctl" -s "$control" reload
+	[[ $output == *'reloaded: generation 2 serves'* ]]
+	greets
+}
+
+@test "clients of one listener are served when another has been closed" {
+	need_layers $ALL
+	local socket=$BATS_TEST_TMPDIR/socket
+	hellod_start -o workers=1 -l 127.0.0.1:0 -l "unix:$socket"
+	client "$(hellod_workers)" "unix:$socket" <<-'END'
+		import os, signal, sys
+		from hello_client import Client, log, wait_until
+		worker = int(sys.argv[1])
+		os.kill(worker, signal.SIGSTOP)
+		clients = [Client(address) for address in [os.environ["HELLOD_ADDRESS"], sys.argv[2]] * 10]
+		for client in clients:
+		    client.say(b"Yam\nexit\n")
+		os.kill(int(os.environ["HELLOD_PID"]), signal.SIGTERM)
+		wait_until(lambda: "TERM: stopping" in log())
+		os.kill(worker, signal.SIGCONT)
+		for client in clients:
+		    client.hear_end(b"Welcome!Hello, Yam!\n")
+	END
+	hellod_wait 0
+}
+
+# A socket that the receiver has to close, and that says how long it may take.
+@test "nobody makes hellod close a descriptor for them" {
+	/usr/bin/python3 -c 'import socket
+socket.socket(socket.AF_UNIX).setsockopt(socket.SOL_SOCKET, 83, 0)' 2>/dev/null ||
+		skip "this kernel has no SO_PASSRIGHTS (Linux 6.16)"
+	local socket=$BATS_TEST_TMPDIR/socket control=$BATS_TEST_TMPDIR/control
+	hellod_start -o workers=1 -l "unix:$socket" -o "control_socket=$control"
+	client "$socket" "$control" <<-'END'
+		import errno, socket, sys
+		for kind, path in (socket.SOCK_STREAM, sys.argv[1]), (socket.SOCK_SEQPACKET, sys.argv[2]):
+		    client = socket.socket(socket.AF_UNIX, kind)
+		    client.connect(path)
+		    try:
+		        socket.send_fds(client, [b"Yam"], [0])
+		        raise AssertionError(path)
+		    except PermissionError:
+		        pass
+	END
+	greets "unix:$socket"
 }
 
 @test "sandbox = \"off\" is warned of, and means it" {
