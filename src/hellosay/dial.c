@@ -22,6 +22,7 @@
 
 /* Library */
 #include "lib/log.h"
+#include "lib/text.h"
 #include "lib/units.h"
 
 /*
@@ -99,9 +100,12 @@ try_address(const struct sockaddr *address, socklen_t len, int64_t timeout_usec,
 static enum exit_code
 unknown_host(const char *host, int why)
 {
-	log_errorx("cannot find the host \"%s\": %s; check its name", host,
-		   why == EAI_SYSTEM ? strerror(errno) : gai_strerror(why));
-	return EXIT_UNREACHED;
+	bool memory = why == EAI_MEMORY || (why == EAI_SYSTEM && errno == ENOMEM);
+
+	log_errorx("cannot find the host \"%s\": %s%s", host,
+		   why == EAI_SYSTEM ? strerror(errno) : gai_strerror(why),
+		   memory ? "" : "; check its name");
+	return memory ? EXIT_LOCAL : EXIT_UNREACHED;
 }
 
 enum exit_code
@@ -111,24 +115,22 @@ dial_tcp(const char *host, const char *port, int64_t timeout_usec, int *ret_fd,
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
 	enum exit_code code = EXIT_UNREACHED;
 	struct addrinfo *list;
-	char *text = NULL;
-	size_t text_len;
-	FILE *failures;
+	struct text failures;
 	int why = getaddrinfo(host, port, &hints, &list);
 
 	if (why != 0)
 		return unknown_host(host, why);
-	failures = open_memstream(&text, &text_len);
-	if (!failures)
+	if (text_begin(&failures) < 0)
 		fatal(EXIT_LOCAL, "cannot connect");
 	for (struct addrinfo *a = list; a && code != EXIT_OK; a = a->ai_next)
-		code = try_address(a->ai_addr, a->ai_addrlen, timeout_usec, failures, ret_fd,
+		code = try_address(a->ai_addr, a->ai_addrlen, timeout_usec, failures.out, ret_fd,
 				   ret_where);
-	fclose(failures);
 	/* What failed on the way to success is nobody's business. */
-	if (code != EXIT_OK)
-		fputs(text, stderr);
-	free(text);
+	if (code != EXIT_OK && !text_end(&failures))
+		log_errorx("cannot connect: out of memory");
+	else if (code != EXIT_OK)
+		fputs(failures.bytes, stderr);
+	text_done(&failures);
 	freeaddrinfo(list);
 	return code;
 }

@@ -17,11 +17,23 @@
 /* Project */
 #include "lib/log.h"
 
+__attribute__((weak)) int
+alloc_exit_code(void)
+{
+	return EXIT_FAILURE;
+}
+
+_Noreturn void
+alloc_failed(void)
+{
+	fatalx(alloc_exit_code(), "out of memory");
+}
+
 static void *
 must(void *memory, size_t size)
 {
 	if (!memory)
-		fatal(EXIT_FAILURE, "cannot get %zu bytes of memory", size);
+		fatal(alloc_exit_code(), "cannot get %zu bytes of memory", size);
 	return memory;
 }
 
@@ -55,5 +67,5 @@ must_close_text(FILE *stream, char *const *text)
 	bool lost = ferror(stream);
 
 	if (fclose(stream) != 0 || lost || !*text)
-		fatal(EXIT_FAILURE, "cannot get memory for a text");
+		fatal(alloc_exit_code(), "cannot get memory for a text");
 }

@@ -11,6 +11,15 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/*
+ * The exit code: EXIT_FAILURE, unless the program defines this itself because the
+ * number means something else there.
+ */
+int alloc_exit_code(void);
+
+/* For memory that somebody else could not get: as if one of the following failed. */
+_Noreturn void alloc_failed(void);
+
 void *must_alloc(size_t size);              /* zeroed */
 void *must_realloc(void *old, size_t size); /* what is added is not zeroed */
 char *must_strdup(const char *text);

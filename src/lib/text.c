@@ -3,7 +3,7 @@
  *
  * Owns: what open_memstream(3) does when it does.
  * Never: ends the program.
- * Runs: in the master, as long as it serves.
+ * Runs: in the master, as long as it serves; in the clients.
  */
 #include "config.h"
 
