@@ -20,7 +20,6 @@
 #include "lib/source.h"
 #include "lib/suggest.h"
 
-#define NUMBER_MAX 32    /* bytes of a number as text, NUL included */
 #define KEY_MAX 128      /* bytes of "jobs[12].deadline", NUL included */
 #define WORDS_MAX 128    /* keys to suggest one of */
 #define ARGUMENTS_MAX 63 /* words of a hook */
@@ -37,13 +36,12 @@ struct reading {
 };
 
 /* Reads a setting that is no option of the table. */
-typedef void take_setting(struct reading *r, const config_setting_t *setting);
+typedef void take_setting(struct reading *r, const struct setting *setting);
 
 static void __attribute__((format(printf, 4, 5)))
-tell(const struct reading *r, const config_setting_t *setting, const char *key, const char *fmt,
-     ...)
+tell(const struct reading *r, const struct setting *setting, const char *key, const char *fmt, ...)
 {
-	struct source_line at = source_line(r->source, (int)config_setting_source_line(setting));
+	struct source_line at = source_line(r->source, setting->line);
 	char path[KEY_MAX], what[OPTION_FAULT_MAX];
 	va_list args;
 
@@ -67,34 +65,17 @@ keep(struct job_file *file, void *memory)
 	return file->kept[file->kept_count++] = memory;
 }
 
-/* A value as it would stand on the command line; NULL if it is no text or number. */
-static const char *
-value_text(struct job_file *file, const config_setting_t *setting)
+/* What stands in double quotes, or NULL. */
+static char *
+quoted(const struct setting *setting)
 {
-	char text[NUMBER_MAX];
-
-	switch (config_setting_type(setting)) {
-	case CONFIG_TYPE_STRING:
-		return config_setting_get_string(setting);
-	case CONFIG_TYPE_BOOL:
-		return config_setting_get_bool(setting) ? "true" : "false";
-	case CONFIG_TYPE_INT:
-	case CONFIG_TYPE_INT64:
-		snprintf(text, sizeof(text), "%lld", config_setting_get_int64(setting));
-		break;
-	case CONFIG_TYPE_FLOAT:
-		snprintf(text, sizeof(text), "%.6f", config_setting_get_float(setting));
-		break;
-	default:
-		return NULL;
-	}
-	return keep(file, must_strdup(text));
+	return setting->kind == SETTING_TEXT ? setting->text : NULL;
 }
 
 static void
-take_name(struct reading *r, const config_setting_t *setting)
+take_name(struct reading *r, const struct setting *setting)
 {
-	const char *text = config_setting_get_string(setting);
+	const char *text = quoted(setting);
 
 	if (text == NULL || text[0] == '\0')
 		tell(r, setting, "name", "want a text in double quotes");
@@ -102,34 +83,32 @@ take_name(struct reading *r, const config_setting_t *setting)
 }
 
 static void
-take_address(struct reading *r, const config_setting_t *setting)
+take_address(struct reading *r, const struct setting *setting)
 {
-	r->url = config_setting_get_string(setting);
+	r->url = quoted(setting);
 	if (r->url == NULL)
 		tell(r, setting, "url", "want a text in double quotes");
 }
 
 /* The hook: a list of words, as they stand. */
 static void
-take_hook(struct reading *r, const config_setting_t *setting)
+take_hook(struct reading *r, const struct setting *setting)
 {
-	int count = config_setting_is_aggregate(setting) ? config_setting_length(setting) : 0;
-	char **argv;
+	const bool has_words = setting->kind == SETTING_ARRAY || setting->kind == SETTING_LIST;
+	char **argv, **next;
 
-	if (count < 1 || count > ARGUMENTS_MAX || config_setting_is_group(setting)) {
+	if (!has_words || setting->count < 1 || setting->count > ARGUMENTS_MAX) {
 		tell(r, setting, "on-change",
 		     "want a command and its arguments, as [ \"make\", \"-s\" ]");
 		return;
 	}
-	argv = keep(r->file, must_alloc(((size_t)count + 1) * sizeof(*argv)));
-	for (int i = 0; i < count; i++) {
-		const char *word = config_setting_get_string_elem(setting, i);
-
-		if (word == NULL) {
+	next = argv = keep(r->file, must_alloc((setting->count + 1) * sizeof(*argv)));
+	for (const struct setting *word = setting->first; word != NULL; word = word->next) {
+		if (quoted(word) == NULL) {
 			tell(r, setting, "on-change", "want texts in double quotes");
 			return;
 		}
-		argv[i] = keep(r->file, must_strdup(word));
+		*next++ = word->text;
 	}
 	r->options->hook.argv = argv;
 }
@@ -147,9 +126,9 @@ static const struct own_key {
 #define OWN_KEYS_LEN (sizeof(own_keys) / sizeof(own_keys[0]))
 
 static void
-unknown_key(const struct reading *r, const config_setting_t *setting)
+unknown_key(const struct reading *r, const struct setting *setting)
 {
-	const char *words[WORDS_MAX], *name = config_setting_name(setting), *near;
+	const char *words[WORDS_MAX], *name = setting->name, *near;
 	size_t count = 0;
 
 	for (size_t i = 0; i < OWN_KEYS_LEN; i++)
@@ -164,9 +143,9 @@ unknown_key(const struct reading *r, const config_setting_t *setting)
 }
 
 static void
-take_option(const struct reading *r, const config_setting_t *setting, const struct option_row *row)
+take_option(const struct reading *r, const struct setting *setting, const struct option_row *row)
 {
-	const char *text = value_text(r->file, setting);
+	const char *text = setting->text;
 	char fault[OPTION_FAULT_MAX];
 
 	if (text == NULL)
@@ -179,9 +158,9 @@ take_option(const struct reading *r, const config_setting_t *setting, const stru
 }
 
 static void
-take_setting_of(struct reading *r, const config_setting_t *setting)
+take_setting_of(struct reading *r, const struct setting *setting)
 {
-	const char *name = config_setting_name(setting);
+	const char *name = setting->name;
 
 	for (size_t i = 0; i < OWN_KEYS_LEN; i++) {
 		if (strcmp(own_keys[i].name, name) == 0 && (own_keys[i].scope & r->scope)) {
@@ -199,11 +178,13 @@ take_setting_of(struct reading *r, const config_setting_t *setting)
 }
 
 static void
-take_group(struct reading *r, const config_setting_t *group, enum option_scope scope)
+take_group(struct reading *r, const struct setting *group, enum option_scope scope)
 {
 	r->scope = scope;
-	for (int i = 0; group != NULL && i < config_setting_length(group); i++)
-		take_setting_of(r, config_setting_get_elem(group, (unsigned)i));
+	if (group == NULL)
+		return;
+	for (const struct setting *setting = group->first; setting != NULL; setting = setting->next)
+		take_setting_of(r, setting);
 }
 
 /* The command line's own have been looked at already. */
@@ -222,7 +203,7 @@ take_given(struct options *options, const struct command_line *line)
 
 /* What is common, then the job's own, then what the command line says. */
 static void
-read_job(struct reading *r, const config_setting_t *defaults, const config_setting_t *group,
+read_job(struct reading *r, const struct setting *defaults, const struct setting *group,
 	 const struct command_line *line)
 {
 	unsigned before = r->faults->count;
@@ -248,14 +229,14 @@ read_job(struct reading *r, const config_setting_t *defaults, const config_setti
 
 /* Once for themselves: a fault in them is to be told once. */
 static void
-check_defaults(struct reading *r, const config_setting_t *defaults)
+check_defaults(struct reading *r, const struct setting *defaults)
 {
 	struct options scratch;
 
 	options_init(&scratch);
 	r->options = &scratch;
 	r->group = "defaults";
-	if (defaults != NULL && !config_setting_is_group(defaults))
+	if (defaults != NULL && defaults->kind != SETTING_GROUP)
 		tell(r, defaults, NULL, "want a group: { deadline = \"1 min\"; }");
 	else
 		take_group(r, defaults, SCOPE_DEFAULTS);
@@ -264,27 +245,26 @@ check_defaults(struct reading *r, const config_setting_t *defaults)
 }
 
 static void
-read_jobs(struct reading *r, const config_setting_t *defaults, const config_setting_t *list,
+read_jobs(struct reading *r, const struct setting *defaults, const struct setting *list,
 	  const struct command_line *line)
 {
-	int count = list != NULL && config_setting_is_list(list) ? config_setting_length(list) : -1;
+	size_t count = list != NULL && list->kind == SETTING_LIST ? list->count : 0;
+	const struct setting *group;
 	char name[KEY_MAX];
 
 	r->group = "jobs";
 	if (count < 1 || count > JOB_FILE_JOBS_MAX) {
-		tell(r, list != NULL ? list : config_root_setting(&r->file->tree), NULL,
+		tell(r, list != NULL ? list : r->file->tree.root, NULL,
 		     "want a list of 1 to %d groups: ( { url = \"...\"; output = \"/...\"; } )",
 		     JOB_FILE_JOBS_MAX);
 		return;
 	}
-	r->file->options = must_alloc((size_t)count * sizeof(struct options));
-	for (int i = 0; i < count; i++) {
-		const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
-
-		snprintf(name, sizeof(name), "jobs[%d]", i);
+	r->file->options = must_alloc(count * sizeof(struct options));
+	for (group = list->first; group != NULL; group = group->next) {
+		snprintf(name, sizeof(name), "jobs[%zu]", r->file->count);
 		r->group = name;
 		r->options = &r->file->options[r->file->count++];
-		if (config_setting_is_group(group))
+		if (group->kind == SETTING_GROUP)
 			read_job(r, defaults, group, line);
 		else
 			tell(r, group, NULL, "want a group: { url = \"...\"; output = \"/...\"; }");
@@ -295,20 +275,16 @@ read_jobs(struct reading *r, const config_setting_t *defaults, const config_sett
 static void
 read_tree(struct reading *r, const struct command_line *line)
 {
-	const config_setting_t *root = config_root_setting(&r->file->tree), *setting;
-	const config_setting_t *defaults = config_setting_get_member(root, "defaults");
+	const struct setting *root = r->file->tree.root, *setting;
+	const struct setting *defaults = setting_find(root, "defaults");
 
 	r->group = "";
-	for (int i = 0; i < config_setting_length(root); i++) {
-		setting = config_setting_get_elem(root, (unsigned)i);
-		if (strcmp(config_setting_name(setting), "defaults") != 0 &&
-		    strcmp(config_setting_name(setting), "jobs") != 0)
-			tell(r, setting, config_setting_name(setting),
-			     "unknown key here, want defaults and jobs");
-	}
+	for (setting = root->first; setting != NULL; setting = setting->next)
+		if (strcmp(setting->name, "defaults") != 0 && strcmp(setting->name, "jobs") != 0)
+			tell(r, setting, setting->name, "unknown key here, want defaults and jobs");
 	check_defaults(r, defaults);
 	if (r->faults->count == 0)
-		read_jobs(r, defaults, config_setting_get_member(root, "jobs"), line);
+		read_jobs(r, defaults, setting_find(root, "jobs"), line);
 }
 
 int
@@ -319,16 +295,16 @@ job_file_read(struct job_file *file, const struct command_line *line, struct fau
 	struct source_line at;
 
 	*file = (struct job_file){0};
-	config_init(&file->tree);
-	if (source_read(&source, line->options.jobs, JOB_FILE_SIZE_MAX, faults) < 0) {
-		/* All is told. */
-	} else if (config_read_string(&file->tree, source.text) == CONFIG_TRUE) {
-		read_tree(&r, line);
-	} else {
-		at = source_line(&source, config_error_line(&file->tree));
-		fault(faults, at.file, at.number, NULL,
-		      "%s; is a quote, a bracket, a comma or a semicolon missing, here or before?",
-		      config_error_text(&file->tree));
+	if (source_read(&source, line->options.jobs, JOB_FILE_SIZE_MAX, faults) == 0) {
+		job_tree_read(&file->tree, source.text);
+		at = source_line(&source, file->tree.fault_line);
+		if (file->tree.root != NULL)
+			read_tree(&r, line);
+		else
+			fault(faults, at.file, at.number, NULL,
+			      "%s; is a quote, a bracket, a comma or a semicolon missing, here "
+			      "or before?",
+			      file->tree.fault);
 	}
 	source_done(&source);
 	if (faults->count == 0)
@@ -345,5 +321,5 @@ job_file_done(struct job_file *file)
 	for (size_t i = 0; i < file->kept_count; i++)
 		free(file->kept[i]);
 	free(file->kept);
-	config_destroy(&file->tree);
+	job_tree_done(&file->tree);
 }

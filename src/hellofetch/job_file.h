@@ -12,9 +12,8 @@
 #ifndef HELLOFETCH_JOB_FILE_H
 #define HELLOFETCH_JOB_FILE_H
 
-#include <libconfig.h>
-
 #include "hellofetch/command_line.h"
+#include "hellofetch/job_tree.h"
 #include "lib/faults.h"
 
 #define JOB_FILE_SIZE_MAX (4L * 1024 * 1024) /* bytes of all files together */
@@ -23,8 +22,8 @@
 struct job_file {
 	struct options *options; /* of each job, in the file's order */
 	size_t count;
-	config_t tree; /* the options point into its texts ... */
-	void **kept;   /* ... and into these, allocated one by one */
+	struct job_tree tree; /* the options point into its texts ... */
+	void **kept;          /* ... and into these, allocated one by one */
 	size_t kept_count;
 };
 
