@@ -143,7 +143,13 @@ add_netrc(struct curl_slist **fields, const char *path, const char *url, struct 
 	if (text == NULL)
 		return;
 	host = url_host(url);
-	switch (host == NULL ? NETRC_NONE : netrc_find(text, len, host, &entry)) {
+	/* That it has one was looked at: see url_check(). */
+	if (host == NULL) {
+		outcome_fail(outcome, EXIT_LOCAL, "out of memory");
+		secret_free(text, len);
+		return;
+	}
+	switch (netrc_find(text, len, host, &entry)) {
 	case NETRC_FOUND:
 		add_basic(fields, &entry, outcome);
 		explicit_bzero(&entry, sizeof(entry));

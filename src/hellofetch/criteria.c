@@ -6,6 +6,7 @@
 #include "config.h"
 
 /* System */
+#include <errno.h>
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <string.h>
@@ -61,11 +62,17 @@ criteria_want_start(const struct criteria *criteria)
 }
 
 static bool
-matches(const struct pattern *pattern, const char *start, size_t len)
+matches(const struct pattern *pattern, const char *start, size_t len, struct outcome *outcome)
 {
 	regmatch_t range = {.rm_so = 0, .rm_eo = (regoff_t)len};
+	int error;
 
-	return regexec(&pattern->regex, start, 0, &range, REG_STARTEND) == 0;
+	/* The C library says "no match" too where it had no memory to look. */
+	errno = 0;
+	error = regexec(&pattern->regex, start, 0, &range, REG_STARTEND);
+	if (error == REG_ESPACE || (error != 0 && errno == ENOMEM))
+		outcome_fail(outcome, EXIT_LOCAL, "out of memory");
+	return error == 0;
 }
 
 void
@@ -74,11 +81,11 @@ criteria_check_start(const struct criteria *criteria, const char *start, size_t 
 {
 	const struct pattern *must = &criteria->must_match, *not = &criteria->not_match;
 
-	if (must->text != NULL && !matches(must, start, len))
+	if (must->text != NULL && !matches(must, start, len, outcome))
 		outcome_fail(outcome, EXIT_POLICY,
 			     "the page does not match --must-match \"%s\" in its first %zu bytes",
 			     must->text, len);
-	if (not ->text != NULL && matches(not, start, len))
+	if (not ->text != NULL && matches(not, start, len, outcome))
 		outcome_fail(outcome, EXIT_POLICY, "the page matches --not-match \"%s\"",
 			     not ->text);
 }

@@ -130,8 +130,11 @@ static CURLMcode
 transfer(struct engine *engine)
 {
 	int running, left;
-	CURLMcode error = curl_multi_perform(engine->multi, &running);
+	CURLMcode error;
 	CURLMsg *message;
+
+	errno = 0; /* what it leaves there is of use to fetch_end() */
+	error = curl_multi_perform(engine->multi, &running);
 
 	while ((message = curl_multi_info_read(engine->multi, &left)) != NULL)
 		if (message->msg == CURLMSG_DONE)

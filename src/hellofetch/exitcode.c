@@ -10,6 +10,13 @@
 
 /* Project */
 #include "hellofetch/exitcode.h"
+#include "lib/alloc.h"
+
+int
+alloc_exit_code(void)
+{
+	return EXIT_LOCAL;
+}
 
 static const struct {
 	enum exit_code code;

@@ -2,13 +2,14 @@
  * fetch.c - one transfer: from a URL to an opened save
  *
  * Owns the transfer while it runs, and what libcurl calls. Never decides what an
- * answer is worth (verdict.c does), never touches the destination, never waits
- * (engine.c does). hellofetch is one process; libcurl may start threads that
- * resolve names.
+ * answer is worth (verdict.c does) or where it may lead (redirect.c does), never
+ * touches the destination, never waits (engine.c does). hellofetch is one process;
+ * libcurl may start threads that resolve names.
  */
 #include "config.h"
 
 /* System */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,68 +25,6 @@
 #include "hellofetch/piece.h"
 #include "hellofetch/transfer.h"
 #include "hellofetch/url.h"
-
-/*
- * Once by https, never by http again. Set anew at each hop, for the list that
- * fits the first URL would let http, https, http pass.
- */
-static void
-forbid_downgrade(struct transfer *t)
-{
-	char *scheme = NULL;
-
-	if (curl_easy_getinfo(t->easy, CURLINFO_SCHEME, &scheme) != CURLE_OK || scheme == NULL ||
-	    strcasecmp(scheme, "http") != 0)
-		SET(t, CURLOPT_REDIR_PROTOCOLS_STR, "https");
-}
-
-/* True if the redirect of this header leads to where the first request went. */
-static bool
-leads_home(struct transfer *t, enum url_likeness wanted)
-{
-	struct piece value, text = {t->header->text, t->header->len};
-	char *url = NULL, *location;
-	bool home;
-
-	if (piece_find_field(text, "Location", &value) == 0 ||
-	    curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || url == NULL)
-		return false;
-	location = strndup(value.at, value.len);
-	home = location != NULL && url_leads_home(url, location, t->request->url, wanted);
-	free(location);
-	return home;
-}
-
-/*
- * Secrets are for the server that was named. libcurl would keep to itself the
- * fields that it knows to be secret, and no others. Once taken away they do not
- * come back, not even for a redirect that leads home again.
- */
-static void
-withhold_secrets(struct transfer *t)
-{
-	if (!t->secret || leads_home(t, URL_SAME_SERVER))
-		return;
-	SET(t, CURLOPT_HTTPHEADER, t->fields);
-	t->secret = false;
-}
-
-static void
-refuse_host(struct transfer *t)
-{
-	outcome_fail(t->outcome, EXIT_POLICY,
-		     "redirected to another host, which --same-host forbids");
-}
-
-/* A redirect: before anybody is asked for a name, or connected to. */
-static void
-judge_redirect(struct transfer *t)
-{
-	if (t->request->same_host && !leads_home(t, URL_SAME_HOST))
-		refuse_host(t);
-	forbid_downgrade(t);
-	withhold_secrets(t);
-}
 
 /* The header is complete: now, before a byte of the body, its fate is decided. */
 static void
@@ -108,7 +47,7 @@ judge(struct transfer *t)
 		return;
 	t->verdict = verdict_answer(&t->answer, fault, &asked, t->outcome);
 	if (t->verdict == VERDICT_FOLLOW) {
-		judge_redirect(t);
+		redirect_judge(t);
 	} else if (t->verdict == VERDICT_ACCEPT) {
 		criteria_check_header(t->request->criteria, t->header->text, t->header->len,
 				      t->outcome);
@@ -155,25 +94,6 @@ on_body(char *bytes, size_t size, size_t count, void *user)
 	return outcome_good(t->outcome) ? len : CURL_WRITEFUNC_ERROR;
 }
 
-/*
- * Where libcurl, which follows redirects by itself, is about to ask: should it
- * ever read a Location otherwise than we do.
- */
-static void
-check_target(struct transfer *t)
-{
-	const char *home = t->request->url;
-	char *url = NULL;
-
-	if (curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || url == NULL)
-		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl does not tell where it goes");
-	else if (t->request->same_host && !url_leads_home(home, url, home, URL_SAME_HOST))
-		refuse_host(t);
-	else if (t->secret && !url_leads_home(home, url, home, URL_SAME_SERVER))
-		outcome_fail(t->outcome, EXIT_POLICY,
-			     "redirected to another server, which must not get the credentials");
-}
-
 /* A request goes out: what the redirect before it said no longer counts. */
 static int
 on_request(void *user, char *to, char *from, int to_port, int from_port)
@@ -187,7 +107,7 @@ on_request(void *user, char *to, char *from, int to_port, int from_port)
 	t->verdict = VERDICT_REFUSE;
 	t->outcome->status = 0;
 	t->outcome->length = -1;
-	check_target(t);
+	redirect_check_target(t);
 	return outcome_good(t->outcome) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
@@ -276,17 +196,26 @@ conclude_unchanged(struct transfer *t)
 		t->outcome->page.unchanged = true;
 		return;
 	}
+	if (url == NULL) {
+		outcome_fail(t->outcome, EXIT_LOCAL, "out of memory");
+		return;
+	}
 	t->outcome->ask_again = true;
 	outcome_fail(t->outcome, EXIT_MALFORMED,
 		     "unexpected answer: HTTP status 304 for another URL");
 }
 
+/*
+ * libcurl has no code for each of its allocations that fails, but errno: engine.c
+ * clears it before libcurl's turn. It may have been another transfer's of the same turn.
+ */
 static void
-conclude_error(struct transfer *t, CURLcode result)
+conclude_error(struct transfer *t, CURLcode result, int error)
 {
 	struct position position = {
 		.redirected = t->verdict == VERDICT_FOLLOW,
 		.answering = t->header->len > 0 && t->verdict != VERDICT_FOLLOW,
+		.no_memory = error == ENOMEM,
 		.via_proxy = is_broken_proxy(t),
 	};
 
@@ -299,6 +228,7 @@ conclude_error(struct transfer *t, CURLcode result)
 static void
 conclude(struct transfer *t, CURLcode result)
 {
+	const int error = errno; /* libcurl's */
 	struct outcome *outcome = t->outcome;
 	struct page *page = &outcome->page;
 
@@ -310,7 +240,7 @@ conclude(struct transfer *t, CURLcode result)
 	if (!outcome_good(outcome))
 		return;
 	if (result != CURLE_OK)
-		conclude_error(t, result);
+		conclude_error(t, result, error);
 	else if (t->verdict == VERDICT_UNCHANGED)
 		conclude_unchanged(t);
 	else if (t->verdict == VERDICT_ACCEPT)
@@ -346,16 +276,22 @@ free_transfer(struct transfer *t)
 static void
 start(struct transfer *t)
 {
+	CURLMcode error;
+
 	t->easy = curl_easy_init();
 	if (t->easy == NULL) {
-		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl failed to start");
+		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl failed to start; out of memory?");
 		return;
 	}
 	transfer_set_up(t);
 	set_callbacks(t);
 	set_progress(t);
-	if (outcome_good(t->outcome) && curl_multi_add_handle(t->multi, t->easy) != CURLM_OK)
-		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl failed to start");
+	if (!outcome_good(t->outcome))
+		return;
+	error = curl_multi_add_handle(t->multi, t->easy);
+	if (error != CURLM_OK)
+		outcome_fail(t->outcome, EXIT_LOCAL, "libcurl failed to start: %s",
+			     curl_multi_strerror(error));
 }
 
 struct transfer *

@@ -55,7 +55,7 @@ struct transfer *fetch_start(CURLM *multi, const struct fetch_request *request, 
 void *fetch_owner(CURL *easy);
 
 /*
- * Ends the transfer, with libcurl's result, or because it was given up: the
+ * Ends the transfer, with libcurl's result and errno, or because it was given up: the
  * outcome has the reason then. How it went goes to the outcome, which stays good
  * only if what was saved is the complete body of a clean 200 answer, or the condition
  * was met by a 304: outcome->page tells. Frees the transfer.

@@ -15,6 +15,7 @@
 /* Project */
 #include "hellofetch/option_table.h"
 #include "hellofetch/url.h"
+#include "lib/alloc.h"
 #include "lib/units.h"
 
 #define TIME_MIN USEC_PER_MSEC
@@ -223,6 +224,8 @@ take_pattern(const char *text, void *place, char *fault)
 		regfree(&pattern->regex);
 	pattern->text = NULL;
 	error = regcomp(&pattern->regex, text, REG_EXTENDED | REG_NOSUB | REG_NEWLINE);
+	if (error == REG_ESPACE)
+		alloc_failed();
 	if (error != 0) {
 		regerror(error, &pattern->regex, reason, sizeof(reason));
 		return refuse(fault, "got \"%s\": %s", text, reason);

@@ -7,6 +7,7 @@
 #include "config.h"
 
 /* System */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,6 +15,7 @@
 /* Project */
 #include "hellofetch/options.h"
 #include "hellofetch/url.h"
+#include "lib/alloc.h"
 #include "lib/units.h"
 
 #define PARALLEL_DEFAULT 8
@@ -82,6 +84,8 @@ options_complete(struct options *options, const char *url)
 	options->request.criteria = &options->criteria;
 	if (options->follow && options->output != NULL) {
 		options->resolved = realpath(options->output, NULL);
+		if (options->resolved == NULL && errno == ENOMEM)
+			alloc_failed();
 		if (options->resolved != NULL)
 			options->output = options->resolved;
 	}

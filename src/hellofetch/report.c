@@ -7,6 +7,7 @@
 #include "config.h"
 
 /* System */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include "hellofetch/report.h"
 #include "lib/escape.h"
 #include "lib/journal.h"
+#include "lib/text.h"
 #include "lib/units.h"
 
 #define ESCAPED_MAX 2048  /* bytes of an escaped text, NUL included */
@@ -67,21 +69,20 @@ print_visible_lines(FILE *out, const char *bytes, size_t len)
 int
 report_header(int fd, const struct header *header)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out;
-	int result;
+	struct text text;
+	int result = -1;
 
 	if (header->len == 0)
 		return 0;
 	if (!isatty(fd))
 		return write_all(fd, header->text, header->len);
-	out = open_memstream(&text, &len);
-	if (out == NULL)
-		return -1;
-	print_visible_lines(out, header->text, header->len);
-	result = fclose(out) == 0 ? write_all(fd, text, len) : -1;
-	free(text);
+	if (text_begin(&text) == 0)
+		print_visible_lines(text.out, header->text, header->len);
+	if (text_end(&text) != NULL)
+		result = write_all(fd, text.bytes, text.len);
+	else
+		errno = ENOMEM;
+	text_done(&text);
 	return result;
 }
 
@@ -165,42 +166,51 @@ print_failure(FILE *out, const char *name, const char *url, const struct outcome
 			exit_code_words(outcome->code));
 }
 
-/* If that fails there is nobody left to tell; the exit code remains. */
 static void
-tell(const char *text)
+print_marked(FILE *out, const char *text)
 {
 	const char *level = journal_reads_stderr() ? "<3>" : "";
-	char *marked = NULL;
-	size_t len;
-	FILE *out = open_memstream(&marked, &len);
 
-	if (out == NULL)
-		return;
 	while (*text != '\0') {
 		size_t line = strcspn(text, "\n") + 1;
 
 		fprintf(out, "%s%.*s", level, (int)line, text);
 		text += line;
 	}
-	if (fclose(out) == 0)
-		write_all(STDERR_FILENO, marked, len);
-	free(marked);
+}
+
+/*
+ * All in one piece; or, for want of memory, as it comes. If it cannot be written
+ * there is nobody left to tell; the exit code remains.
+ */
+static void
+tell(const char *text)
+{
+	struct text marked;
+
+	if (text_begin(&marked) == 0)
+		print_marked(marked.out, text);
+	if (text_end(&marked) != NULL)
+		write_all(STDERR_FILENO, marked.bytes, marked.len);
+	else
+		print_marked(stderr, text);
+	text_done(&marked);
 }
 
 void
 report_failure(const char *name, const char *url, const struct outcome *outcome,
 	       const struct save *save)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	struct text text;
 
-	if (out == NULL)
-		return;
-	print_failure(out, name, url, outcome, save);
-	if (fclose(out) == 0)
-		tell(text);
-	free(text);
+	if (text_begin(&text) == 0)
+		print_failure(text.out, name, url, outcome, save);
+	/* Standard error has no buffer: it takes no memory. */
+	if (text_end(&text) != NULL)
+		tell(text.bytes);
+	else
+		print_failure(stderr, name, url, outcome, save);
+	text_done(&text);
 }
 
 void

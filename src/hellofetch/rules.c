@@ -18,6 +18,7 @@
 
 /* Project */
 #include "hellofetch/rules.h"
+#include "lib/text.h"
 
 /* With its length: no two lists of texts look the same. */
 static void
@@ -43,21 +44,16 @@ rules_digest(const struct fetch_request *request, char *text)
 {
 	uint8_t digest[SHA256_DIGEST_SIZE];
 	struct sha256_ctx hash;
-	char *rules = NULL;
-	size_t len;
-	FILE *out = open_memstream(&rules, &len);
+	struct text rules;
 
-	if (out == NULL)
+	if (text_begin(&rules) == 0)
+		print_rules(rules.out, request);
+	if (text_end(&rules) == NULL)
 		return -1;
-	print_rules(out, request);
-	if (fclose(out) != 0) {
-		free(rules);
-		return -1;
-	}
 	sha256_init(&hash);
-	sha256_update(&hash, len, (const uint8_t *)rules);
+	sha256_update(&hash, rules.len, (const uint8_t *)rules.bytes);
 	sha256_digest(&hash, sizeof(digest), digest);
-	free(rules);
+	text_done(&rules);
 	for (size_t i = 0; i < sizeof(digest); i++)
 		snprintf(text + 2 * i, 3, "%02x", digest[i]);
 	return 0;

@@ -18,6 +18,7 @@
 /* Project */
 #include "hellofetch/save.h"
 #include "hellofetch/state_file.h"
+#include "lib/text.h"
 
 #define MODE 0600 /* a URL may be a secret */
 
@@ -140,22 +141,20 @@ replace(struct state_file *file, struct save *save, const char *text, size_t len
 int
 state_file_write(struct state_file *file, const struct state *state)
 {
-	char *text = NULL;
+	struct text text;
 	struct save save;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-	int result = -1, error;
+	int result = -1, error = ENOMEM;
 
 	save_init(&save);
 	file->failed = "write";
-	if (out != NULL) {
-		state_print(out, state);
-		if (fclose(out) == 0)
-			result = replace(file, &save, text, len);
+	if (text_begin(&text) == 0)
+		state_print(text.out, state);
+	if (text_end(&text) != NULL) {
+		result = replace(file, &save, text.bytes, text.len);
+		error = errno;
 	}
-	error = errno;
 	save_done(&save);
-	free(text);
+	text_done(&text);
 	errno = error;
 	return result;
 }

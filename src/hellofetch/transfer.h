@@ -1,5 +1,5 @@
 /*
- * transfer.h - what a transfer is made of; for fetch.c and request.c alone
+ * transfer.h - what a transfer is made of; for fetch.c, redirect.c and request.c alone
  */
 #ifndef HELLOFETCH_TRANSFER_H
 #define HELLOFETCH_TRANSFER_H
@@ -39,5 +39,17 @@ void transfer_check(struct transfer *t, CURLcode result, const char *option);
 
 /* Sets all of the request, its limits and whom it trusts. Failures go to the outcome. */
 void transfer_set_up(struct transfer *t);
+
+/*
+ * Judges the redirect of the header that has come: before anybody is asked for a
+ * name, or connected to. Failures go to the outcome.
+ */
+void redirect_judge(struct transfer *t);
+
+/*
+ * Judges where libcurl, which follows redirects by itself, is about to ask: should
+ * it ever read a Location otherwise than we do. Failures go to the outcome.
+ */
+void redirect_check_target(struct transfer *t);
 
 #endif

@@ -2,11 +2,12 @@
  * url.c - the URL of the command line: may it be fetched, what is its file called?
  *
  * Owns the rules for URLs that people type. Where redirects may lead is
- * fetch.c's. Pure; hellofetch is one process.
+ * redirect.c's. Pure; hellofetch is one process.
  */
 #include "config.h"
 
 /* System */
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,18 +18,35 @@
 
 /* Project */
 #include "hellofetch/url.h"
+#include "lib/alloc.h"
 
-/* A part of the URL, to be freed with curl_free(), or NULL if it has none. */
+/*
+ * A part of the URL, to be freed with curl_free(), or NULL if it has none; then errno
+ * is ENOMEM if it might have one: libcurl does not always say so by its code.
+ */
 static char *
-part(const char *url, CURLUPart which)
+get_part(const char *url, CURLUPart which)
 {
 	CURLU *parsed = curl_url();
 	char *text = NULL;
 
-	if (parsed != NULL &&
-	    curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
+	errno = 0;
+	if (parsed == NULL)
+		errno = ENOMEM;
+	else if (curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK)
 		curl_url_get(parsed, which, &text, 0);
 	curl_url_cleanup(parsed);
+	return text;
+}
+
+/* At the start: no URL is blamed for want of memory. */
+static char *
+part(const char *url, CURLUPart which)
+{
+	char *text = get_part(url, which);
+
+	if (text == NULL && errno == ENOMEM)
+		alloc_failed();
 	return text;
 }
 
@@ -100,7 +118,8 @@ url_redact(const char *url)
 char *
 url_host(const char *url)
 {
-	char *host = part(url, CURLUPART_HOST), *copy = host == NULL ? NULL : strdup(host);
+	char *host = get_part(url, CURLUPART_HOST);
+	char *copy = host == NULL ? NULL : strdup(host);
 
 	curl_free(host);
 	return copy;
@@ -120,22 +139,27 @@ is_same_part(CURLU *url, CURLU *other, CURLUPart which)
 	return same;
 }
 
-bool
+int
 url_leads_home(const char *base, const char *location, const char *home, enum url_likeness wanted)
 {
-	CURLU *target = curl_url(), *start = curl_url();
-	bool same = target != NULL && start != NULL &&
-		    curl_url_set(start, CURLUPART_URL, home, 0) == CURLUE_OK &&
-		    curl_url_set(target, CURLUPART_URL, base, 0) == CURLUE_OK &&
-		    curl_url_set(target, CURLUPART_URL, location, 0) == CURLUE_OK &&
-		    is_same_part(target, start, CURLUPART_HOST);
+	CURLU *target, *start;
+	bool same;
 
+	/* libcurl does not always say by its code that memory ran out. */
+	errno = 0;
+	target = curl_url();
+	start = curl_url();
+	same = target != NULL && start != NULL &&
+	       curl_url_set(start, CURLUPART_URL, home, 0) == CURLUE_OK &&
+	       curl_url_set(target, CURLUPART_URL, base, 0) == CURLUE_OK &&
+	       curl_url_set(target, CURLUPART_URL, location, 0) == CURLUE_OK &&
+	       is_same_part(target, start, CURLUPART_HOST);
 	if (wanted == URL_SAME_SERVER)
 		same = same && is_same_part(target, start, CURLUPART_SCHEME) &&
 		       is_same_part(target, start, CURLUPART_PORT);
 	curl_url_cleanup(target);
 	curl_url_cleanup(start);
-	return same;
+	return !same && errno == ENOMEM ? -1 : same;
 }
 
 static bool
@@ -163,10 +187,12 @@ url_file_name(const char *url)
 		return NULL;
 	slash = strrchr(path, '/');
 	decoded = curl_easy_unescape(NULL, slash == NULL ? path : slash + 1, 0, &len);
-	if (decoded != NULL && len == 0)
-		name = strdup("index.html");
-	else if (decoded != NULL && is_safe_name(decoded, (size_t)len))
-		name = strdup(decoded);
+	if (decoded == NULL)
+		alloc_failed();
+	if (len == 0)
+		name = must_strdup("index.html");
+	else if (is_safe_name(decoded, (size_t)len))
+		name = must_strdup(decoded);
 	curl_free(decoded);
 	curl_free(path);
 	return name;

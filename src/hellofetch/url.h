@@ -1,7 +1,9 @@
 /*
  * url.h - the URL of the command line: may it be fetched, what is its file called?
  *
- * Pure.
+ * Pure. What is asked at the start ends the program where memory runs out, so
+ * that no URL is blamed for it: url_check(), url_is_proxy(), url_has_user() and
+ * url_file_name().
  */
 #ifndef HELLOFETCH_URL_H
 #define HELLOFETCH_URL_H
@@ -33,11 +35,12 @@ enum url_likeness {
 };
 
 /*
- * True if location, which may be relative, leads from the URL base to the host,
- * or the server, of the URL home. False also if that cannot be told.
+ * 1 if location, which may be relative, leads from the URL base to the host, or
+ * the server, of the URL home; 0 if not, or if that cannot be told; -1 if there was
+ * no memory to look.
  */
-bool url_leads_home(const char *base, const char *location, const char *home,
-		    enum url_likeness wanted);
+int url_leads_home(const char *base, const char *location, const char *home,
+		   enum url_likeness wanted);
 
 /*
  * The last segment of the URL's path, percent-decoded; "index.html" if that is

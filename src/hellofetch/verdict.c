@@ -135,6 +135,8 @@ verdict_error(CURLcode error, struct position position, struct outcome *outcome)
 		outcome_fail(outcome, EXIT_NETWORK, "the proxy refused to connect");
 		return;
 	}
+	if (position.no_memory)
+		outcome_fail(outcome, EXIT_LOCAL, "out of memory");
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
 		if (errors[i].error == error)
 			outcome_fail(outcome, errors[i].code, "%s", errors[i].what);

@@ -40,10 +40,10 @@ enum verdict verdict_answer(const struct answer *answer, const char *fault,
 
 /* Where the transfer stood when libcurl gave up. */
 struct position {
-	int status;      /* of the last answer whose header is complete, else 0 */
 	bool answering;  /* a part of an answer has come */
 	bool redirected; /* the last answer is a redirect that is being followed */
 	bool via_proxy;  /* a proxy refused to connect us */
+	bool no_memory;  /* some was wanted, and could not be had */
 };
 
 /* Judges an error of libcurl's that no judgement of ours has caused. */
