@@ -87,3 +87,12 @@ start_tortured() {
 	start_tortured
 	WHO=child torture session 1 "$HELLOCTL" -s "$PLACE/control"
 }
+
+@test "hellofetch, one URL" {
+	torture fetch 97 "$abs_top_builddir/hellofetch" -o page --header-file header --follow --same-host \
+		--tries 1 --must-match 'new' --not-match 'old' URL
+}
+
+@test "hellofetch, a job file" {
+	torture fetch 97 "$abs_top_builddir/hellofetch" --jobs jobs
+}

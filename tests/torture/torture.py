@@ -12,8 +12,10 @@ KIND says what the command is:
   request   asks a running hellod, PID in the environment, that was started with the
             library, where the allocations are to fail ("master", "child" in WHO):
             whatever comes of it, that one lives, and a whole dialogue succeeds
-  session   the first one of a worker fails or not, the next one doesn't; the
-            command is helloctl's
+  fetch     a hellofetch: it ends well or with exit code 13, and the file is the old
+            one or the new one, see fetching.py
+  session   the first one of a worker fails or not, the next one of the same worker
+            doesn't; the command is helloctl's
 
 Nothing that the command makes in its directory may be left behind.
 """
@@ -24,14 +26,16 @@ import signal
 import subprocess
 import sys
 
+from fetching import Fetching
 from hello_client import Client, wait_until
 
 library, order, kind = sys.argv[1:4]
 first, step = int(sys.argv[4]), int(sys.argv[5])
 command = sys.argv[6:]
+fetching = Fetching(command) if kind == "fetch" else None
 
 SIZE = 64
-MOST = 3000  # allocations; more is an endless loop of ours
+MOST = 4000  # allocations; more is an endless loop of ours
 
 # How memory that cannot be had is told: libbsd does not look whether it copied
 # the pid file's path, and opens that of nobody.
@@ -82,6 +86,10 @@ def daemon():
         judge(code, text.decode(errors="replace"))
 
 
+def fetch():
+    fetching.run(environment())
+
+
 def is_served():
     try:
         with Client() as client:
@@ -107,40 +115,46 @@ def workers():
 
 
 def renew_worker():
-    """The only worker leaves, and another one comes."""
+    """The only worker leaves, and another one comes, whose pid is returned."""
     (before, _), = workers()
     subprocess.run([*command, "drain", before], capture_output=True, timeout=60, check=True)
     wait_until(lambda: [state for pid, state in workers() if pid != before] == ["serving"])
     wait_until(lambda: len(workers()) == 1)
+    return workers()[0][0]
 
 
 def session():
+    """Its client may hear nothing."""
     is_served()
 
 
-def lives():
-    """That the memory came back is all that a running hellod needs."""
+def lives(worker):
+    """That the memory came back is all that a running hellod needs; the worker, too, if not None."""
     give("0")
     os.kill(int(os.environ["HELLOD_PID"]), 0)
     wait_until(is_served)
+    if worker is not None:
+        (now, _), = workers()
+        assert now == worker, f"the worker {worker} has ended, {now} is there"
 
 
 def main():
-    run = {"program": program, "daemon": daemon, "request": request, "session": session}[kind]
+    run = {"program": program, "daemon": daemon, "request": request, "session": session,
+           "fetch": fetch}[kind]
     who = os.environ.get("WHO", "")
     there = sorted(os.listdir())
     for way in ("", "+"):
         n = first
         while n < MOST:
-            if kind == "session":
-                renew_worker()
+            worker = renew_worker() if kind == "session" else None
             give(f"{who} {n}{way}".strip())
             try:
                 run()
                 obeyed = was_obeyed()
                 if kind in ("request", "session"):
-                    lives()
-                assert sorted(os.listdir()) == there, f"left behind: {os.listdir()}"
+                    lives(worker)
+                if kind != "fetch":
+                    assert sorted(os.listdir()) == there, f"left behind: {os.listdir()}"
             except AssertionError:
                 print(f"allocation {n}{way}:")
                 raise
