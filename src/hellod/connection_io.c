@@ -105,27 +105,34 @@ note_greetings(struct worker *w, struct connection *c, unsigned greetings)
 		deadlines_start(w, &w->waits[WAIT_INPUT], &c->timer);
 }
 
+/* What a step has answered, from some byte on. */
+static struct session_text
+answers(const struct session_io *io, size_t from)
+{
+	return (struct session_text){io->out + from, io->produced - from};
+}
+
 /*
  * Answers go out now; or, with what is left of the input, when reply_delay is
  * over or the client takes them. Returns true if nothing has to wait.
  */
 static bool
-deliver(struct worker *w, struct connection *c, struct session_text out, struct session_text rest)
+deliver(struct worker *w, struct connection *c, const struct session_io *io)
 {
 	ssize_t sent;
 
-	if (w->configuration->reply_delay > 0 && (out.len > 0 || c->status == SESSION_SAID_EXIT)) {
-		wait_holding(w, c, CONNECTION_DELAYED, out, rest);
+	if (w->configuration->reply_delay > 0 &&
+	    (io->produced > 0 || c->status == SESSION_SAID_EXIT)) {
+		wait_holding(w, c, CONNECTION_DELAYED, answers(io, 0), io->in);
 		return false;
 	}
-	if (out.len == 0)
+	if (io->produced == 0)
 		return true;
-	sent = send_some(w, c, out.bytes, out.len);
-	if (sent == (ssize_t)out.len)
+	sent = send_some(w, c, io->out, io->produced);
+	if (sent == (ssize_t)io->produced)
 		return true;
 	if (sent >= 0)
-		wait_holding(w, c, CONNECTION_WRITING,
-			     (struct session_text){out.bytes + sent, out.len - (size_t)sent}, rest);
+		wait_holding(w, c, CONNECTION_WRITING, answers(io, (size_t)sent), io->in);
 	return false;
 }
 
@@ -134,48 +141,52 @@ static void
 converse(struct worker *w, struct connection *c, size_t len)
 {
 	struct session_io *io = &w->scratch.io;
-	struct session_text rest = {w->scratch.in, len};
 	enum session_status status;
 
+	io->in = (struct session_text){w->scratch.in, len};
+	io->eof = c->eof;
 	do {
-		io->in = rest.bytes;
-		io->in_len = rest.len;
-		io->eof = c->eof;
 		status = session_step(&c->session, &w->configuration->rules, io);
 		c->status = (uint8_t)status;
 		if (io->greetings > 0)
 			note_greetings(w, c, io->greetings);
-		rest.bytes += io->consumed;
-		rest.len -= io->consumed;
-		if (!deliver(w, c, (struct session_text){io->out, io->produced}, rest))
+		if (!deliver(w, c, io))
 			return;
 	} while (status == SESSION_WANTS_ROOM);
 
 	if (status != SESSION_WANTS_INPUT)
 		connection_leave(w, c, reason_of(status));
-	else if (rest.len > 0 || c->state != CONNECTION_READING)
-		wait_holding(w, c, CONNECTION_READING, nothing, rest);
+	else if (io->in.len > 0 || c->state != CONNECTION_READING)
+		wait_holding(w, c, CONNECTION_READING, nothing, io->in);
+}
+
+/* What is held of the input goes back to the scratch. Returns its length. */
+static size_t
+take_back(struct worker *w, struct connection *c)
+{
+	size_t len = c->held->in_len;
+
+	memcpy(w->scratch.in, held_in(c->held), len);
+	connection_forget(w, c);
+	return len;
 }
 
 void
 connection_receive(struct worker *w, struct connection *c)
 {
-	size_t len = c->held ? c->held->in_len : 0;
+	size_t len = c->held ? take_back(w, c) : 0;
 	ssize_t n = recv(c->fd, w->scratch.in + len, w->scratch.in_size - len, 0);
 
-	if (n < 0) {
-		if (errno != EAGAIN)
-			connection_drop_for_errno(w, c, errno);
+	if (n > 0) {
+		count(w, c, COUNT_BYTES_IN, (unsigned long long)n);
+		len += (size_t)n;
+	} else if (n == 0) {
+		c->eof = true;
+	} else if (errno != EAGAIN) {
+		connection_drop_for_errno(w, c, errno);
 		return;
 	}
-	count(w, c, COUNT_BYTES_IN, (unsigned long long)n);
-	if (n == 0)
-		c->eof = true;
-	if (c->held) {
-		memcpy(w->scratch.in, held_in(c->held), len);
-		connection_forget(w, c);
-	}
-	converse(w, c, len + (size_t)n);
+	converse(w, c, len);
 }
 
 /* All that was to be sent is gone: on with the input that waits. */
@@ -183,19 +194,12 @@ static void
 resume(struct worker *w, struct connection *c)
 {
 	enum session_status status = (enum session_status)c->status;
-	struct session_text in = nothing;
+	size_t len = c->held ? take_back(w, c) : 0;
 
-	if (c->held)
-		in = (struct session_text){w->scratch.in, c->held->in_len};
-	if (in.len > 0)
-		memcpy(w->scratch.in, held_in(c->held), in.len);
-	connection_forget(w, c);
 	if (status >= SESSION_SAID_EXIT)
 		connection_leave(w, c, reason_of(status));
-	else if (status == SESSION_WANTS_ROOM)
-		converse(w, c, in.len);
 	else
-		wait_holding(w, c, CONNECTION_READING, nothing, in);
+		converse(w, c, len);
 }
 
 void

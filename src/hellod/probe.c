@@ -29,7 +29,7 @@ compose_want(struct probe *probe, const struct configuration *c)
 {
 	size_t room = session_answer_max(&c->rules);
 	struct session session;
-	struct session_io io = {.in = words, .in_len = strlen(words), .max_answers = 1};
+	struct session_io io = {.in = {words, strlen(words)}, .max_answers = 1};
 
 	session_init(&session, FRAMING_LINE);
 	probe->want = malloc(2 * room);

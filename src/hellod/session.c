@@ -22,11 +22,12 @@
 /* One message, cut out of the input. */
 struct message {
 	struct session_text name;
-	size_t ending; /* bytes behind the name that ended it; the answer ends alike */
+	size_t ending; /* bytes behind the name: LF or CR LF; the answer ends alike */
 };
 
 enum cut {
 	CUT_MESSAGE,
+	CUT_EMPTY, /* a line that says nothing */
 	CUT_NEEDS_MORE,
 	CUT_TOO_LONG,
 	CUT_NOT_UTF8,
@@ -45,18 +46,17 @@ append(char *to, struct session_text text)
 	const char *from = text.bytes;
 	size_t len = text.len;
 
-	if (len >= 16) {
-		memcpy(to, from, len);
-	} else if (len >= 8) { /* two halves, which may overlap */
-		memcpy(to, from, 8);
-		memcpy(to + len - 8, from + len - 8, 8);
-	} else if (len >= 4) {
+	if (len < 4) {
+		for (size_t i = 0; i < len; i++)
+			to[i] = from[i];
+	} else if (len < 8) { /* two halves, which may overlap */
 		memcpy(to, from, 4);
 		memcpy(to + len - 4, from + len - 4, 4);
-	} else if (len > 0) {
-		to[0] = from[0];
-		to[len / 2] = from[len / 2];
-		to[len - 1] = from[len - 1];
+	} else if (len < 16) {
+		memcpy(to, from, 8);
+		memcpy(to + len - 8, from + len - 8, 8);
+	} else {
+		memcpy(to, from, len);
 	}
 	return to + len;
 }
@@ -90,19 +90,19 @@ session_answer_max(const struct session_rules *rules)
 static enum cut
 cut_line(const struct session_rules *rules, const struct session_io *io, struct message *m)
 {
-	const char *line = io->in + io->consumed;
-	size_t rest = io->in_len - io->consumed;
-	size_t limit = rules->max_message + strlen("\r\n");
-	const char *lf = memchr(line, '\n', rest < limit ? rest : limit);
-	size_t len = lf ? (size_t)(lf - line) : rest;
-	bool cr = len > 0 && line[len - 1] == '\r' && (lf || !io->eof);
+	const struct session_text in = io->in;
+	const char *lf = memchr(in.bytes, '\n', in.len);
+	size_t len = lf ? (size_t)(lf - in.bytes) : in.len;
+	bool cr = len > 0 && in.bytes[len - 1] == '\r' && (lf || !io->eof);
 
-	m->name = (struct session_text){line, len - cr};
+	m->name = (struct session_text){in.bytes, len - cr};
 	m->ending = lf ? 1u + cr : 0;
 	if (m->name.len > rules->max_message)
 		return CUT_TOO_LONG;
 	if (!lf && !io->eof)
 		return CUT_NEEDS_MORE;
+	if (m->name.len == 0)
+		return CUT_EMPTY;
 	if (rules->utf8 && !utf8_is_ascii(m->name.bytes, m->name.len) &&
 	    utf8_prefix(m->name.bytes, m->name.len).valid != m->name.len)
 		return CUT_NOT_UTF8;
@@ -116,20 +116,19 @@ cut_line(const struct session_rules *rules, const struct session_io *io, struct 
 static enum cut
 cut_burst(const struct session_rules *rules, const struct session_io *io, struct message *m)
 {
-	const char *burst = io->in + io->consumed;
-	size_t rest = io->in_len - io->consumed;
-	size_t len = rest < rules->max_message ? rest : rules->max_message;
+	const struct session_text in = io->in;
+	size_t len = in.len < rules->max_message ? in.len : rules->max_message;
 
-	if (rules->utf8 && !utf8_is_ascii(burst, len)) {
-		struct utf8_prefix whole = utf8_prefix(burst, len);
+	if (rules->utf8 && !utf8_is_ascii(in.bytes, len)) {
+		struct utf8_prefix whole = utf8_prefix(in.bytes, len);
 
-		if (whole.valid < len && (whole.unfinished == 0 || (len == rest && io->eof)))
+		if (whole.valid < len && (whole.unfinished == 0 || (len == in.len && io->eof)))
 			return CUT_NOT_UTF8;
 		if (whole.valid == 0)
 			return CUT_NEEDS_MORE;
 		len = whole.valid;
 	}
-	m->name = (struct session_text){burst, len};
+	m->name = (struct session_text){in.bytes, len};
 	m->ending = 0;
 	return CUT_MESSAGE;
 }
@@ -139,10 +138,9 @@ cut_burst(const struct session_rules *rules, const struct session_io *io, struct
  * line even if the client's never ended.
  */
 static enum session_status
-refuse(const struct session *session, const struct session_rules *rules, struct session_io *io,
-       enum cut cut)
+refuse(const struct session_rules *rules, struct session_io *io, enum cut cut, bool lines)
 {
-	const char *lf = session->framing == FRAMING_LINE ? "\n" : "";
+	const char *lf = lines ? "\n" : "";
 	char *out = io->out + io->produced;
 	int len;
 
@@ -154,8 +152,17 @@ refuse(const struct session *session, const struct session_rules *rules, struct 
 	else
 		len = snprintf(out, ERROR_TEXT_MAX, "Error: name is not valid UTF-8%s", lf);
 	io->produced += (size_t)len;
-	io->consumed = io->in_len;
+	io->in.len = 0;
 	return cut == CUT_TOO_LONG ? SESSION_NAME_TOO_LONG : SESSION_NAME_NOT_UTF8;
+}
+
+static void
+consume(struct session_io *io, const struct message *m)
+{
+	size_t len = m->name.len + m->ending;
+
+	io->in.bytes += len;
+	io->in.len -= len;
 }
 
 /* Composes one answer. Returns false if there is no room for it. */
@@ -163,17 +170,18 @@ static bool
 greet(const struct session_rules *rules, struct session_io *io, const struct message *m)
 {
 	char *out = io->out + io->produced;
-	struct session_text ending = {m->name.bytes + m->name.len, m->ending};
-	size_t need = rules->before.len + m->name.len + rules->after.len + ending.len;
+	size_t need = rules->before.len + m->name.len + rules->after.len + m->ending;
 
 	if (need > io->out_size - io->produced)
 		return false;
 	out = append(out, rules->before);
 	out = append(out, m->name);
 	out = append(out, rules->after);
-	if (ending.len > 0)
-		append(out, ending);
-	io->consumed += m->name.len + ending.len;
+	if (m->ending > 1)
+		*out++ = '\r';
+	if (m->ending > 0)
+		*out = '\n';
+	consume(io, m);
 	io->produced += need;
 	io->greetings++;
 	return true;
@@ -182,35 +190,34 @@ greet(const struct session_rules *rules, struct session_io *io, const struct mes
 enum session_status
 session_step(struct session *session, const struct session_rules *rules, struct session_io *io)
 {
-	io->consumed = io->produced = io->greetings = 0;
-	if (session->framing == FRAMING_AUTO && io->in_len > 0)
-		session->framing =
-			memchr(io->in, '\n', io->in_len) ? FRAMING_LINE : FRAMING_MESSAGE;
+	bool lines;
 
-	while (io->consumed < io->in_len) {
+	io->produced = io->greetings = 0;
+	if (session->framing == FRAMING_AUTO && io->in.len > 0)
+		session->framing =
+			memchr(io->in.bytes, '\n', io->in.len) ? FRAMING_LINE : FRAMING_MESSAGE;
+	lines = session->framing == FRAMING_LINE;
+
+	while (io->in.len > 0) {
 		struct message m;
 		enum cut cut;
 
-		if (session->framing == FRAMING_LINE && session_is_batch(io)) {
+		if (lines && session_is_batch(io))
 			session_greet_batch(rules, io);
-			if (io->consumed == io->in_len)
-				break;
-		}
-		cut = session->framing == FRAMING_LINE ? cut_line(rules, io, &m)
-						       : cut_burst(rules, io, &m);
+		cut = lines ? cut_line(rules, io, &m) : cut_burst(rules, io, &m);
 
 		if (cut == CUT_NEEDS_MORE)
 			return SESSION_WANTS_INPUT;
-		if (cut == CUT_MESSAGE && m.name.len == 0) {
-			io->consumed += m.ending; /* an empty line says nothing */
+		if (cut == CUT_EMPTY) {
+			consume(io, &m);
 			continue;
 		}
 		if (io->greetings == io->max_answers)
 			return SESSION_WANTS_ROOM;
 		if (cut != CUT_MESSAGE)
-			return refuse(session, rules, io, cut);
+			return refuse(rules, io, cut, lines);
 		if (session_is_exit(m.name)) {
-			io->consumed = io->in_len;
+			io->in.len = 0;
 			return SESSION_SAID_EXIT;
 		}
 		if (!greet(rules, io, &m))

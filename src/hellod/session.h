@@ -59,14 +59,12 @@ enum session_status {
 /* What a step works on, and what it did. */
 struct session_io {
 	/* Given by the caller: */
-	const char *in; /* all that was received and not yet consumed */
-	size_t in_len;
-	bool eof;  /* nothing will come after it */
-	char *out; /* room for answers, session_answer_max() or more */
+	struct session_text in; /* all that was received; a step takes from its front */
+	bool eof;               /* nothing will come after it */
+	char *out;              /* room for answers, session_answer_max() or more */
 	size_t out_size;
 	unsigned max_answers; /* answer no more than that many messages */
 	/* Returned: */
-	size_t consumed;    /* bytes of in that are done with */
 	size_t produced;    /* bytes of out to be sent */
 	unsigned greetings; /* names greeted */
 };

@@ -82,7 +82,8 @@ copy_plain_name(const char *in, const char *in_last, char *out, const char *out_
 void
 session_greet_batch(const struct session_rules *rules, struct session_io *io)
 {
-	const char *in = io->in + io->consumed, *in_last = io->in + io->in_len - sizeof(uint64_t);
+	const char *in = io->in.bytes, *in_end = in + io->in.len;
+	const char *in_last = in_end - sizeof(uint64_t);
 	char *out = io->out + io->produced, *out_last = io->out + io->out_size - 2 * BETWEEN_MAX;
 	char between[BETWEEN_MAX] = {0};
 	const size_t between_len = compose_between(rules, between);
@@ -103,7 +104,7 @@ session_greet_batch(const struct session_rules *rules, struct session_io *io)
 			memcpy(out + at, between + at, BLOCK);
 		out += between_len;
 	}
-	io->consumed = (size_t)(in - io->in);
+	io->in = (struct session_text){in, (size_t)(in_end - in)};
 	io->produced = (size_t)(out - io->out) - rules->before.len;
 	io->greetings = io->max_answers - left;
 }

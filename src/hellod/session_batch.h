@@ -18,8 +18,7 @@
 static inline bool
 session_is_batch(const struct session_io *io)
 {
-	return io->in_len - io->consumed >= BATCH_MIN &&
-	       io->out_size - io->produced >= 4 * BETWEEN_MAX;
+	return io->in.len >= BATCH_MIN && io->out_size - io->produced >= 4 * BETWEEN_MAX;
 }
 
 /*

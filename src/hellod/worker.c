@@ -164,7 +164,8 @@ say_when_tired(struct worker *w)
 
 /*
  * How long epoll may wait, in milliseconds rounded up. Counted from the beginning
- * of this turn: a clock is read once a turn.
+ * of this turn: a clock is read once a turn. No alarm is so late that an int
+ * could not tell.
  */
 static int
 time_to_wait(const struct worker *w)
@@ -173,8 +174,6 @@ time_to_wait(const struct worker *w)
 
 	if (left <= 0)
 		return 0;
-	if (left > LONGEST_WAIT)
-		left = LONGEST_WAIT;
 	return (int)((left + USEC_PER_MSEC - 1) / USEC_PER_MSEC);
 }
 
@@ -310,7 +309,7 @@ set_up_loop(struct worker *w)
 {
 	int64_t hang_timeout = w->configuration->hang_timeout;
 
-	w->heartbeat_interval = hang_timeout > 0 ? hang_timeout / HEARTBEATS : TIMER_NEVER;
+	w->heartbeat_interval = hang_timeout > 0 ? hang_timeout / HEARTBEATS : LONGEST_WAIT;
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	w->channel.ready = on_channel;
 	if (w->epoll < 0 || worker_watch(w, w->inheritance.channel, EPOLLIN, &w->channel) < 0)

@@ -84,7 +84,7 @@ struct worker {
 	bool draining;        /* no new clients */
 	bool stopping;        /* and quiet ones are let go */
 	int64_t drain_deadline;
-	int64_t heartbeat_interval; /* TIMER_NEVER: none is wanted */
+	int64_t heartbeat_interval; /* the longest that a turn may wait */
 	int64_t log_second_ends;    /* 0: every client has been logged in it */
 	uint64_t sessions_left;     /* of max_sessions_per_worker; 0: no limit, or said */
 };

@@ -30,11 +30,10 @@ step_all(struct session *session, const struct session_rules *rules, char *held,
 {
 	char out[OUT_MAX];
 	size_t room = session_answer_max(rules);
-	size_t at = 0;
+	struct session_text rest = {held, len};
 
 	do {
-		struct session_io io = {.in = held + at,
-					.in_len = len - at,
+		struct session_io io = {.in = rest,
 					.eof = eof,
 					.out = out,
 					.out_size = room + set_up[4] < OUT_MAX ? room + set_up[4]
@@ -43,16 +42,16 @@ step_all(struct session *session, const struct session_rules *rules, char *held,
 
 		must(room <= OUT_MAX);
 		ret->status = session_step(session, rules, &io);
-		must(io.consumed <= io.in_len && io.produced <= io.out_size);
-		must(io.greetings <= io.consumed);
-		must(ret->status != SESSION_WANTS_ROOM || io.consumed > 0 || io.produced > 0);
-		at += io.consumed;
+		must(io.in.len <= rest.len && io.produced <= io.out_size);
+		must(io.greetings <= rest.len - io.in.len);
+		must(ret->status != SESSION_WANTS_ROOM || io.in.len < rest.len || io.produced > 0);
+		rest = io.in;
 		if (ret->len + io.produced <= TOTAL_MAX)
 			memcpy(ret->bytes + ret->len, out, io.produced);
 		ret->len += io.produced;
 	} while (ret->status == SESSION_WANTS_ROOM);
-	memmove(held, held + at, len - at);
-	return len - at;
+	memmove(held, rest.bytes, rest.len);
+	return rest.len;
 }
 
 /* cuts: where the input is cut, one length after the other, or NULL. */

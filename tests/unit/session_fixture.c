@@ -87,7 +87,7 @@ check_step(const struct dialogue *d, const struct session_io *io)
 {
 	bool refused = d->status == SESSION_NAME_TOO_LONG || d->status == SESSION_NAME_NOT_UTF8;
 
-	assert_true(io->consumed <= io->in_len);
+	assert_true(io->in.len <= d->pending_len);
 	assert_true(io->produced <= io->out_size);
 	assert_true(io->greetings <= io->max_answers);
 	for (size_t i = 0; i < GUARD_BYTES; i++)
@@ -96,19 +96,21 @@ check_step(const struct dialogue *d, const struct session_io *io)
 
 	switch (d->status) {
 	case SESSION_WANTS_ROOM: /* or the caller would step for ever */
-		assert_true(io->consumed > 0);
+		assert_true(io->in.len < d->pending_len);
 		assert_true(io->produced > 0);
+		assert_ptr_equal(io->in.bytes + io->in.len, d->pending + d->pending_len);
 		break;
 	case SESSION_WANTS_INPUT:
 		assert_false(io->eof);
-		assert_true(io->in_len - io->consumed <= unfinished_max(d));
+		assert_true(io->in.len <= unfinished_max(d));
+		assert_ptr_equal(io->in.bytes + io->in.len, d->pending + d->pending_len);
 		break;
 	case SESSION_END_OF_INPUT:
 		assert_true(io->eof);
-		assert_int_equal(io->consumed, io->in_len);
+		assert_int_equal(io->in.len, 0);
 		break;
 	default: /* the rest of the input is of no use to anybody */
-		assert_int_equal(io->consumed, io->in_len);
+		assert_int_equal(io->in.len, 0);
 	}
 }
 
@@ -116,14 +118,14 @@ static void
 collect(struct dialogue *d, const struct session_io *io)
 {
 	char *out = must_copy(d->out.bytes, d->out.len, io->produced);
-	char *rest = must_copy(io->in + io->consumed, io->in_len - io->consumed, 0);
+	char *rest = must_copy(io->in.bytes, io->in.len, 0);
 
 	memcpy(out + d->out.len, io->out, io->produced);
 	free((char *)d->out.bytes);
 	d->out = (struct session_text){out, d->out.len + io->produced};
 	free(d->pending);
 	d->pending = rest;
-	d->pending_len = io->in_len - io->consumed;
+	d->pending_len = io->in.len;
 	d->greetings += io->greetings;
 	d->steps++;
 }
@@ -134,14 +136,12 @@ run(struct dialogue *d, bool eof)
 {
 	do {
 		char *out = must_copy("", 0, d->out_size + GUARD_BYTES);
-		struct session_io io = {.in = d->pending,
-					.in_len = d->pending_len,
+		struct session_io io = {.in = {d->pending, d->pending_len},
 					.eof = eof,
 					.out = out,
 					.out_size = d->out_size,
 					.max_answers = d->max_answers,
-					.consumed = SIZE_MAX, /* each step sets them */
-					.produced = SIZE_MAX,
+					.produced = SIZE_MAX, /* each step sets them */
 					.greetings = UINT_MAX};
 
 		memset(out, GUARD, d->out_size + GUARD_BYTES);
