@@ -48,6 +48,7 @@
 #define LEAVING_ENDED 64                 /* farewells cut short at a time for the same */
 #define QUEUE_PAUSE (10 * USEC_PER_MSEC) /* while all that may be open is open */
 #define PAUSE (100 * USEC_PER_MSEC)      /* before trying again after that */
+#define FULL_LOOK USEC_PER_SEC           /* and once a second, though nobody has left */
 
 /* One listener, as this worker waits for it. */
 struct door {
@@ -63,6 +64,8 @@ struct acceptor {
 	int reserve;          /* given up to tell one client more that we are full */
 	unsigned failures;    /* of accept4(2), since it last succeeded */
 	bool make_room;       /* before the next one: descriptors are short */
+	unsigned full_at;     /* connections that took the last descriptor; 0: none did */
+	int64_t full_until;   /* then it is looked whether there are more by now */
 };
 
 static int
@@ -196,6 +199,10 @@ survive(struct worker *w, const struct door *door, int error)
 			  &times))
 		log_warnx("cannot accept on %s: %s (%u times); %s", door->listener->name,
 			  strerror(error), times, remedy(want, room));
+	if (error == EMFILE) {
+		w->acceptor->full_at = w->connections;
+		w->acceptor->full_until = w->now + FULL_LOOK;
+	}
 	if (want && !room)
 		shed(w, door);
 	/* Room is made soon, not now: some may have an event that waits in this turn. */
@@ -246,6 +253,16 @@ take(struct worker *w, struct door *door, unsigned most, uint64_t open)
 	}
 }
 
+/* It is known that accept4() would fail, and there is nobody to make room. */
+static bool
+is_full(const struct worker *w)
+{
+	const struct acceptor *a = w->acceptor;
+
+	return a->full_at > 0 && w->connections >= a->full_at && w->now < a->full_until &&
+	       !connection_leaving(w);
+}
+
 static void
 on_ready(struct worker *w, struct watch *watch)
 {
@@ -255,6 +272,11 @@ on_ready(struct worker *w, struct watch *watch)
 
 	if (w->draining)
 		return; /* it was closed by what was heard just before */
+	if (is_full(w)) {
+		shed(w, door);
+		pause_all(w, PAUSE);
+		return;
+	}
 	share = share_look(w);
 	/* One: to ask for another and get none costs more than to be told of it. */
 	room = limits_room(w, 1, share.open);
