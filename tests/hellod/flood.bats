@@ -249,3 +249,72 @@ log_adds_up() {
 	wait_until log_adds_up
 	log_is_short
 }
+
+# Half-open connections: from addresses where nobody is, to a short queue, without
+# the kernel's cookies against it, and given up by it after a second, not a minute.
+@test "SYNs of nobody, more than a queue holds: honest clients are served afterwards" {
+	local count workers
+	need_root
+	need ip iproute2
+	need nsenter util-linux
+	unshare --net ip link add veth0 type veth peer name veth1 2>/dev/null ||
+		skip "no network of a test's own can be made here"
+	count=$(rounds 5000 50000)
+	cat >"$BATS_TEST_TMPDIR/flood.conf" <<-'END_OF_FILE'
+		listen = ( { address = "192.0.2.1"; port = 0; backlog = 16; } ); workers = 2;
+	END_OF_FILE
+	# shellcheck disable=SC2016 # it is the inner shell that expands it
+	HELLOD_UNDER+=(unshare --net sh -c 'PATH=$PATH:/usr/sbin:/sbin
+		ip link add veth0 type veth peer name veth1 && ip link set lo up &&
+		ip link set veth0 up && ip link set veth1 up && ip address add 192.0.2.1/32 dev veth0 &&
+		ip route add 10.0.0.0/8 dev veth0 && echo 0 >/proc/sys/net/ipv4/tcp_syncookies &&
+		echo 0 >/proc/sys/net/ipv4/tcp_synack_retries && exec "$@"' -)
+	STARTED=$SECONDS
+	start -c "$BATS_TEST_TMPDIR/flood.conf"
+	list_workers
+	timeout 100 nsenter --net -t "$HELLOD_PID" /usr/bin/python3 - "$count" 3>&- <<-'END'
+		import os, socket, struct, sys
+		from hello_client import Client, wait_until
+		_, _, port = os.environ["HELLOD_ADDRESS"].rpartition(":")
+		here = socket.inet_aton("192.0.2.1")
+		def checksum(data):
+		    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+		    total = (total >> 16) + (total & 0xffff)
+		    return ~(total + (total >> 16)) & 0xffff
+		def syn(number):
+		    source = struct.pack("!I", 0x0A000001 + number)
+		    def tcp(check):
+		        return struct.pack("!HHIIBBHHH", 1024 + number % 60000, int(port), number, 0, 0x50, 2, 1024, check, 0)
+		    pseudo = source + here + struct.pack("!BBH", 0, socket.IPPROTO_TCP, 20)
+		    return struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 0, 0, 64, socket.IPPROTO_TCP, 0, source, here) \
+		        + tcp(checksum(pseudo + tcp(0)))
+		def dropped():
+		    with open("/proc/net/netstat") as table:
+		        names, values = [line.split() for line in table if line.startswith("TcpExt:")]
+		    return int(values[names.index("TCPReqQFullDrop")])
+		raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+		inside = Client()
+		inside.hear(b"Welcome!")
+		for number in range(int(sys.argv[1])):
+		    raw.sendto(syn(number), ("192.0.2.1", 0))
+		print(f"{dropped()} SYNs found the queue full")
+		assert dropped() > int(sys.argv[1]) / 2
+		# Who was there is served, and who comes, as soon as the kernel has given up on
+		# some of the others.
+		inside.say(b"Yam")
+		inside.hear(b"Hello, Yam!")
+		def is_served():
+		    try:
+		        with Client() as client:
+		            client.hear(b"Welcome!")
+		            return True
+		    except TimeoutError:
+		        return False
+		wait_until(is_served, 90)
+	END
+	[ "$(hellod_workers | sort)" = "$(printf '%s\n' "${workers[@]}")" ]
+	status_is state serving
+	measure sleep 1 # the time that is measured
+	[ "$used" -le 2 ]
+	log_is_short
+}

@@ -321,6 +321,76 @@ start_on_pipe() { # ARGUMENT...
 	hellod_stop
 }
 
+# Starts hellod with its log on a file system of its own of 1 MiB. DISK is its
+# directory, as others than hellod see it.
+start_on_small_disk() { # ARGUMENT...
+	mkdir "$BATS_TEST_TMPDIR/disk"
+	cat >"$BATS_TEST_TMPDIR/mount" <<-'END'
+		import ctypes, os, sys
+		NEW_NAMESPACES, NEW_USER, PRIVATE = 0x20000, 0x10000000, 0x44000
+		libc = ctypes.CDLL(None, use_errno=True)
+		def must(result):
+		    if result:
+		        print("no mount:", os.strerror(ctypes.get_errno()), file=sys.stderr)
+		        sys.exit(2)
+		uid, gid = os.getuid(), os.getgid()
+		must(libc.unshare(NEW_NAMESPACES | (NEW_USER if uid else 0)))
+		for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+		    if uid:
+		        with open(f"/proc/self/{name}", "w") as file:
+		            file.write(text)
+		must(libc.mount(b"none", b"/", None, PRIVATE, None))
+		must(libc.mount(b"none", sys.argv[1].encode(), b"tmpfs", 0, b"size=1m,mode=777"))
+		os.execv(sys.argv[2], sys.argv[2:])
+	END
+	HELLOD_UNDER=(/usr/bin/python3 "$BATS_TEST_TMPDIR/mount" "$BATS_TEST_TMPDIR/disk")
+	hellod_launch "$@"
+	DISK=/proc/$HELLOD_PID/root$BATS_TEST_TMPDIR/disk
+	HELLOD_LOG=$DISK/log
+	wait_until is_ready_or_dead
+	if grep -qs '^no mount' "$BATS_TEST_TMPDIR/hellod.0.log"; then
+		hellod_wait 2
+		HELLOD_LOGS=()
+		skip "this machine lets us mount nothing"
+	fi
+	hellod_wait_ready
+}
+
+# All lines of clients, and those that are said to be lost. A line that was cut
+# is lost.
+lines_and_losses() {
+	local lost
+	lost=$(sed -n 's/.* \([0-9]*\) log lines\{0,1\} w[a-z]* lost: No space left on device$/\1/p' "$HELLOD_LOG" |
+		awk '{ n += $1 } END { print n + 0 }')
+	echo $((lost + $(log_count ": accepted 127.0.0.1:[0-9]+ on $HELLOD_ADDRESS\$|: closed .*: the client said exit\$")))
+}
+
+@test "a full disk: each line is in the log or counted as lost, and it goes on at once" {
+	local sessions=300 lines
+	start_on_small_disk -o workers=2 -o log_rate=unlimited "-olog_target=file:$BATS_TEST_TMPDIR/disk/log"
+	load_clients --clients 50
+	# Nobody writes as long as there is no room.
+	dd if=/dev/zero of="$DISK/filler" bs=4k 2>/dev/null || true
+	load_clients --clients 250
+	greets
+	not grep -q ' lost: ' "$HELLOD_LOG"
+	lines=$(wc -l <"$HELLOD_LOG")
+	rm "$DISK/filler"
+	greets
+	wait_until -t 1 eval '[ "$(wc -l <"$HELLOD_LOG")" -gt "$lines" ]'
+	goes_on() {
+		sessions=$((sessions + 20))
+		load_clients --clients 20 >/dev/null
+		[ "$(grep -c ' lost: ' "$HELLOD_LOG")" -ge 2 ]
+	}
+	wait_until goes_on
+	wait_until eval '[ "$(lines_and_losses)" -ge $((2 * (sessions + 2))) ]'
+	# One more if all but its end was there of the line that was cut.
+	[ "$(lines_and_losses)" -le $((2 * (sessions + 2) + 1)) ]
+	hellod_stop
+	HELLOD_LOGS=()
+}
+
 @test "a file that has reached its limit: clients are served" {
 	local path=$BATS_TEST_TMPDIR/socket
 	HELLOD_UNDER=(bash -c 'ulimit -f 1; exec "$@"' -)

@@ -21,6 +21,7 @@
  *   clock-jumps           the time of day jumps by hours and years at each look
  *   names-hang            no name server answers, while this lasts
  *   names-fail            there is no such host
+ *   huge-limit            2^30 descriptors may be open; who tries them all is killed
  *   fork-fails            no process can be had
  *   fork-hangs            a new process does nothing, while this lasts
  *   master-crashes, -exits, -hangs           the master, as soon as it waits for events
@@ -40,6 +41,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -50,6 +52,8 @@
 #define NAP 5      /* milliseconds */
 #define HOUR 3600L /* seconds */
 #define TEN_YEARS (87600 * HOUR)
+#define HUGE_LIMIT (1L << 30)
+#define HUGE_LOOP 100000 /* a descriptor that there is not */
 
 static char none[NAME_MAX_LEN] = "none";
 static char *named = none;     /* shared by all processes, and with the test */
@@ -163,10 +167,46 @@ close(int fd)
 	long long began = now();
 
 	/* seccomp lets no worker sleep. */
+	if (fd > HUGE_LOOP && active("huge-limit"))
+		kill(getpid(), SIGKILL);
 	while (is_worker && active("worker-closes-late") && fd >= 0 &&
 	       fd < (int)sizeof(is_listener) && is_listener[fd] && now() < began + 50)
 		;
 	return (int)syscall(SYS_close, fd);
+}
+
+int
+getrlimit(__rlimit_resource_t resource, struct rlimit *limit)
+{
+	int r = (int)syscall(SYS_prlimit64, 0, resource, NULL, limit);
+
+	if (r == 0 && resource == RLIMIT_NOFILE && active("huge-limit"))
+		limit->rlim_cur = limit->rlim_max = HUGE_LIMIT;
+	return r;
+}
+
+int
+getrlimit64(__rlimit_resource_t resource, struct rlimit64 *limit)
+{
+	return getrlimit(resource, (struct rlimit *)limit);
+}
+
+long
+sysconf(int name)
+{
+	static long (*next)(int name);
+
+	if (name == _SC_OPEN_MAX && active("huge-limit"))
+		return HUGE_LIMIT;
+	if (!next)
+		*(void **)&next = dlsym(RTLD_NEXT, "sysconf");
+	return next(name);
+}
+
+int
+getdtablesize(void)
+{
+	return (int)sysconf(_SC_OPEN_MAX);
 }
 
 pid_t
