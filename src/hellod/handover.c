@@ -71,9 +71,11 @@ write_text(const struct handover *h, FILE *out)
 	for (unsigned i = 0; i < h->worker_count; i++) {
 		const struct pool_worker *w = &h->workers[i];
 
-		fprintf(out, "worker %ld %u %u %d %" PRId64 " %" PRId64 " %d %d %" PRId64 "\n",
+		fprintf(out,
+			"worker %ld %u %u %d %" PRId64 " %" PRId64 " %" PRId64 " %d %d %" PRId64
+			"\n",
 			(long)w->pid, w->slot, w->generation, w->channel, w->started,
-			w->drain_timeout, w->ready, w->leaving, w->leave_by);
+			w->drain_timeout, w->hang_timeout, w->ready, w->leaving, w->leave_by);
 	}
 	/* Last, because it has lines of its own. */
 	fprintf(out, CONFIGURATION_LINE "\n%s", h->configuration);
@@ -114,9 +116,9 @@ read_worker(struct handover *h, const char *line)
 	int ready;
 	int leaving;
 
-	if (sscanf(line, "worker %ld %u %u %d %" SCNd64 " %" SCNd64 " %d %d %" SCNd64, &pid,
-		   &w.slot, &w.generation, &w.channel, &w.started, &w.drain_timeout, &ready,
-		   &leaving, &w.leave_by) != 9 ||
+	if (sscanf(line, "worker %ld %u %u %d %" SCNd64 " %" SCNd64 " %" SCNd64 " %d %d %" SCNd64,
+		   &pid, &w.slot, &w.generation, &w.channel, &w.started, &w.drain_timeout,
+		   &w.hang_timeout, &ready, &leaving, &w.leave_by) != 10 ||
 	    w.slot >= SCOREBOARD_SLOTS || h->worker_count == SCOREBOARD_SLOTS)
 		return -1;
 	w.pid = (pid_t)pid;

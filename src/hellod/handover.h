@@ -18,8 +18,8 @@ struct pool;
 struct pool_worker;
 
 /* Programs that say the same number understand each other. */
-#define HANDOVER_VERSION 3
-#define HANDOVER_VERSION_TEXT "3"
+#define HANDOVER_VERSION 4
+#define HANDOVER_VERSION_TEXT "4"
 
 /* The environment of the next program: descriptors of the text and of a way back. */
 #define HANDOVER_VARIABLE "HELLOD_HANDOVER"              /* "TEXT:EXECUTABLE" */

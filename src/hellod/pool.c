@@ -160,6 +160,7 @@ spawn(struct pool *pool, const struct generation *generation, int64_t now)
 		.channel = ends[0],
 		.started = now,
 		.drain_timeout = generation->configuration->drain_timeout,
+		.hang_timeout = generation->configuration->hang_timeout,
 		.accepting = true,
 		.kill_at = TIMER_NEVER,
 	};

@@ -28,7 +28,8 @@ struct pool_worker {
 	unsigned generation;
 	int channel;
 	int64_t started;
-	int64_t drain_timeout; /* its own: that of its configuration */
+	int64_t drain_timeout; /* its own, as the next: those of its configuration */
+	int64_t hang_timeout;  /* 0: never */
 	bool ready;
 	bool leaving;     /* told to drain */
 	bool accepting;   /* it has not yet said that it has closed the listeners */

@@ -15,7 +15,6 @@
 #include <stdatomic.h>
 
 /* Project */
-#include "hellod/configuration.h"
 #include "hellod/scoreboard.h"
 #include "hellod/timers.h"
 #include "lib/log.h"
@@ -25,12 +24,19 @@
 #define LOOKS 4                        /* in a hang_timeout */
 #define START_TIME (30 * USEC_PER_SEC) /* for a worker to get ready */
 
+/* As often as the most watched worker wants it. */
 static int64_t
 look_interval(const struct pool *pool)
 {
-	int64_t hang_timeout = pool->current.configuration->hang_timeout;
+	int64_t shortest = TIMER_NEVER;
 
-	return hang_timeout == 0 ? TIMER_NEVER : hang_timeout / LOOKS;
+	for (unsigned i = 0; i < pool->count; i++) {
+		int64_t hang_timeout = pool->workers[i].hang_timeout;
+
+		if (hang_timeout > 0 && hang_timeout / LOOKS < shortest)
+			shortest = hang_timeout / LOOKS;
+	}
+	return shortest;
 }
 
 /*
@@ -56,8 +62,6 @@ start_by(const struct pool *pool, const struct pool_worker *worker)
 static void
 look_at(const struct pool *pool, struct pool_worker *worker, int64_t now)
 {
-	int64_t hang_timeout = pool->current.configuration->hang_timeout;
-
 	if (now >= worker->kill_at) {
 		kill(worker->pid, SIGKILL);
 		worker->kill_at = now + KILL_GRACE;
@@ -78,8 +82,8 @@ look_at(const struct pool *pool, struct pool_worker *worker, int64_t now)
 			  (long)worker->pid);
 		worker->kill_at = now + KILL_GRACE;
 		kill(worker->pid, SIGKILL);
-	} else if (hang_timeout > 0 && worker->kill_at == TIMER_NEVER && worker->ready &&
-		   now - silent_since(pool, worker) > hang_timeout) {
+	} else if (worker->hang_timeout > 0 && worker->kill_at == TIMER_NEVER && worker->ready &&
+		   now - silent_since(pool, worker) > worker->hang_timeout) {
 		log_warnx("worker %u (pid %ld) hangs (hang_timeout); aborting it", worker->slot,
 			  (long)worker->pid);
 		worker->kill_at = now + KILL_GRACE;

@@ -70,6 +70,29 @@ load ./common
 	not log_has 'hangs'
 }
 
+# It keeps to the hang_timeout that it was started with: it shows life as often.
+@test "a shorter hang_timeout is none for those that drain" {
+	configure <<<'listen = ( { port = 0; } ); workers = 1; hang_timeout = "never"; stress_timeout = "never";'
+	start
+	client "$CONF" <<-'END'
+		import os, subprocess, sys, time
+		from hello_client import Client
+		client = Client()
+		client.hear(b"Welcome!")
+		with open(sys.argv[1]) as conf:
+		    text = conf.read().replace('hang_timeout = "never"', 'hang_timeout = "300 ms"')
+		with open(sys.argv[1], "w") as conf:
+		    conf.write(text)
+		subprocess.run([os.environ["HELLOCTL"], "-s", os.environ["CONTROL"], "reload"], check=True)
+		time.sleep(1.5)  # nothing happens: that is what is tried
+		client.say(b"Yam")
+		client.hear(b"Hello, Yam!")
+		client.say(b"exit")
+		client.hear_end()
+	END
+	not log_has 'hangs'
+}
+
 # --- workers that die
 
 @test "counters never fall, whoever dies" {
