@@ -92,6 +92,7 @@ become_ready(struct master *m)
 {
 	m->phase = MASTER_RUNNING;
 	m->deadline = TIMER_NEVER;
+	m->pool.keep_others = false; /* the workers of a program before drain */
 	pidfile_fill(m->pidfile);
 	announce(m);
 	if (!m->inheritance.activated) /* a socket unit's are kept by that */

@@ -244,23 +244,6 @@ judge_check(struct master *m)
 		become(m);
 }
 
-void
-upgrade_roll_back(struct master *m, const char *reason)
-{
-	struct handover h = describe(m, -1);
-
-	if (m->handover.executable < 0)
-		return;
-	h.configuration = m->handover.configuration; /* its own, not ours */
-	log_errorx("upgrade: %s; going back to the program before", reason);
-	way_back_close();
-	if (leave(&h) == 0 && setenv(HANDOVER_FAILED_VARIABLE, reason, 1) == 0)
-		execveat(m->handover.executable, "", m->program->argv, environ, AT_EMPTY_PATH);
-	log_error("cannot execute the program before");
-	take_back(&h);
-	m->handover.executable = -1;
-}
-
 /* The way back is closed: nothing of the program before is needed any more. */
 static void
 settle(struct master *m)
@@ -270,13 +253,43 @@ settle(struct master *m)
 	handover_done(&m->handover);
 }
 
+/* From now on it is this program, with its own places. */
+static void
+stay(struct master *m, bool good, const char *text)
+{
+	settle(m);
+	master_move_in(m);
+	end(m, good, text);
+}
+
+void
+upgrade_roll_back(struct master *m, const char *reason)
+{
+	struct handover h = describe(m, -1);
+	char text[512];
+	int error;
+
+	if (m->handover.executable < 0)
+		return;
+	h.configuration = m->handover.configuration; /* its own, not ours */
+	log_errorx("upgrade: %s; going back to the program before", reason);
+	way_back_close();
+	if (leave(&h) == 0 && setenv(HANDOVER_FAILED_VARIABLE, reason, 1) == 0)
+		execveat(m->handover.executable, "", m->program->argv, environ, AT_EMPTY_PATH);
+	error = errno;
+	take_back(&h);
+	snprintf(text, sizeof(text),
+		 "upgrade failed: %s, and there is no way back: %s; version %s goes on", reason,
+		 strerror(error), PACKAGE_VERSION);
+	stay(m, false, text);
+}
+
 void
 upgrade_serves(struct master *m)
 {
 	struct upgrade *u = &m->upgrade;
 	char text[256];
 
-	m->pool.keep_others = false; /* the workers of the program before drain */
 	if (m->handover.executable < 0) {
 		snprintf(text, sizeof(text), "upgrade failed: %s; back at version %s",
 			 m->handover.failure, PACKAGE_VERSION);
@@ -306,9 +319,7 @@ upgrade_advance(struct master *m)
 	} else if (u->phase == UPGRADE_PROBATION && m->pool.crashes > u->crashes) {
 		upgrade_roll_back(m, "a worker of the new program crashed");
 	} else if (u->phase == UPGRADE_PROBATION && m->now >= u->deadline) {
-		settle(m);
-		master_move_in(m);
-		end(m, true, "upgraded to version " PACKAGE_VERSION);
+		stay(m, true, "upgraded to version " PACKAGE_VERSION);
 	}
 }
 

@@ -82,7 +82,10 @@ void upgrade_serves(struct master *master);
 /* hellod ends: so does any upgrade, and the way back is closed. */
 void upgrade_abandon(struct master *master);
 
-/* Back to the program before; returns only if there is none. */
+/*
+ * Back to the program before. Returns if there is none, or if it cannot be
+ * executed: then that is told, and this one goes on as if it were good.
+ */
 void upgrade_roll_back(struct master *master, const char *reason);
 
 #endif

@@ -235,6 +235,26 @@ try_good_ones() {
 	wait_until hellod_has_workers 6
 }
 
+@test "no way back: the new program goes on, says so, and can be changed again" {
+	HELLOD_MAY_DIE=1
+	start -o workers=2
+	ln "$HELLOD" "$BATS_TEST_TMPDIR/old"
+	put_good_program
+	ctl upgrade >"$BATS_TEST_TMPDIR/upgrade" 2>&1 &
+	local upgrade=$! code=0
+	wait_until log_has_times 2 'ready: listening on'
+	chmod 644 "$BATS_TEST_TMPDIR/old" # now nobody can execute it, root neither
+	kill_new_worker
+	wait "$upgrade" || code=$?
+	[ "$code" -eq 1 ]
+	grep -Eq 'upgrade failed: a worker of the new program crashed, and there is no way back: Permission denied; version .* goes on' \
+		"$BATS_TEST_TMPDIR/upgrade"
+	wait_until is_settled
+	assert_same_hellod
+	ctl_ends 0 reload
+	greets
+}
+
 @test "signals that came while a new program hung: it goes back all the same" {
 	HELLOD_MAY_DIE=1
 	start -o workers=2
