@@ -160,15 +160,18 @@ report_state(struct master *m)
 void
 master_report(struct master *m)
 {
+	bool again = m->tell_at != TIMER_NEVER;
+
 	if (m->phase == MASTER_STARTING &&
 	    pool_ready(&m->pool, &m->pool.current) == m->pool.current.target)
 		become_ready(m);
 	rate_note(&m->greetings, m->now, scoreboard_sum(m->scoreboard, COUNT_GREETINGS));
-	if (m->tell_at != TIMER_NEVER && m->now < m->tell_at)
-		return; /* systemd had no room a moment ago */
+	if (again && m->now < m->tell_at)
+		return;           /* systemd had no room a moment ago */
+	m->tell_at = TIMER_NEVER; /* there may be nothing to tell any more */
 	if (m->phase == MASTER_RUNNING)
 		report_state(m);
-	else if (m->phase == MASTER_STOPPING && m->tell_at != TIMER_NEVER)
+	else if (m->phase == MASTER_STOPPING && again)
 		master_report_stopping(m);
 }
 

@@ -91,6 +91,54 @@ assert_works() {
 	end_manager
 }
 
+@test "a manager that stops reading: what need not be told any more costs nothing" {
+	NOTES=$BATS_TEST_TMPDIR/notes
+	ldd "$HELLOD" | grep -q libsystemd || skip "hellod was built --without-systemd"
+	HELLOD_UNDER=(env "NOTIFY_SOCKET=$NOTES.socket" "${HELLOD_UNDER[@]}")
+	/usr/bin/python3 - "$NOTES" 3>&- <<-'END' &
+		import os, socket, sys, time
+		manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		manager.bind(sys.argv[1] + ".socket")
+		open(sys.argv[1], "w").close()
+		while b"STATUS=1 worker, 0 sessions" not in manager.recv(4096):
+		    pass
+		filler = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		filler.setblocking(False)
+		try:
+		    while True:
+		        filler.sendto(b"full", manager.getsockname())
+		except BlockingIOError:
+		    open(sys.argv[1] + ".full", "w").close()
+		time.sleep(60)
+	END
+	MANAGER=$!
+	wait_until [ -e "$NOTES" ]
+	start -o workers=1
+	wait_until [ -e "$NOTES.full" ]
+	client <<-'END'
+		import os, subprocess, time
+		from hello_client import Client, processor_time, wait_until
+		def sessions():
+		    ctl = [os.environ["HELLOCTL"], "-s", os.environ["CONTROL"], "status"]
+		    status = subprocess.run(ctl, capture_output=True, text=True, check=True).stdout
+		    return status.partition("sessions: ")[2].split()[0]
+		client = Client()
+		client.hear(b"Welcome!")
+		assert sessions() == "1"  # which the manager is told in vain
+		client.say(b"exit")
+		client.hear_end()
+		wait_until(lambda: sessions() == "0")  # as the manager believes
+		time.sleep(0.5)  # until it would be told again
+		before = processor_time(os.environ["HELLOD_PID"])
+		time.sleep(1)  # the time that is measured
+		used = processor_time(os.environ["HELLOD_PID"]) - before
+		print(f"{used:.2f} s of processor time")
+		assert used <= 0.05
+	END
+	hellod_stop
+	end_manager
+}
+
 @test "a manager that does not read: hellod ends all the same" {
 	start_deaf_manager @"${BATS_TEST_TMPDIR##*/}-$$-$RANDOM"
 	start -o workers=1
