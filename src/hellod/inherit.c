@@ -139,6 +139,15 @@ take_stored(struct listeners *stored, int fd, const char *name)
 	notify_unstore(name);
 }
 
+static void
+take_scoreboard(struct inheritance *inheritance, int fd)
+{
+	if (inheritance->scoreboard < 0)
+		inheritance->scoreboard = fd;
+	else
+		close(fd); /* one is enough */
+}
+
 /* One of a socket unit. Returns 0, or -1 after a line on errors. */
 static int
 take_passed(struct listeners *passed, int fd, const char *name, FILE *errors)
@@ -174,8 +183,8 @@ inherit_from_systemd(struct inheritance *inheritance, FILE *errors)
 
 	*inheritance = (struct inheritance){.scoreboard = -1};
 	for (int i = 0; i < count; i++) {
-		if (strcmp(names[i], SCOREBOARD_NAME) == 0 && inheritance->scoreboard < 0)
-			inheritance->scoreboard = first + i;
+		if (strcmp(names[i], SCOREBOARD_NAME) == 0)
+			take_scoreboard(inheritance, first + i);
 		else if (strncmp(names[i], LISTENER_PREFIX, strlen(LISTENER_PREFIX)) == 0)
 			take_stored(&stored, first + i, names[i]);
 		else
@@ -215,4 +224,11 @@ void
 inherit_store_scoreboard(int fd)
 {
 	notify_store(fd, SCOREBOARD_NAME);
+}
+
+void
+inherit_drop_scoreboard(int fd)
+{
+	close(fd);
+	notify_unstore(SCOREBOARD_NAME);
 }

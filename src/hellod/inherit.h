@@ -36,4 +36,7 @@ int inherit_add_listener(struct listeners *listeners, int fd, int backlog, const
 void inherit_store_listeners(const struct listeners *fresh, const struct listeners *old);
 void inherit_store_scoreboard(int fd);
 
+/* One from the store that is of no use: it is closed, and given up there too. */
+void inherit_drop_scoreboard(int fd);
+
 #endif

@@ -80,7 +80,7 @@ open_scoreboard(struct master *m)
 		return -1;
 	}
 	if (m->scoreboard_fd >= 0)
-		close(m->scoreboard_fd);
+		inherit_drop_scoreboard(m->scoreboard_fd);
 	m->scoreboard = scoreboard_new(&m->scoreboard_fd);
 	if (m->scoreboard)
 		return 0;

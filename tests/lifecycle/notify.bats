@@ -146,6 +146,30 @@ assert_works() {
 	end_manager
 }
 
+# As after a master of another version was killed: its memory is none of ours.
+@test "a scoreboard in the manager's store that cannot be read is replaced there" {
+	start_manager
+	HELLOD_UNDER+=(/usr/bin/python3 -c 'import os, sys
+for fd in (3, 4):
+    memory = os.memfd_create("scoreboard")
+    os.write(memory, b"another")
+    if memory != fd:
+        os.dup2(memory, fd)
+    os.set_inheritable(fd, True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="2", LISTEN_FDNAMES="scoreboard:scoreboard")
+os.closerange(5, 20)
+os.execv(sys.argv[1], sys.argv[1:])')
+	start -o workers=1
+	greets
+	wait_until grep -q 'FDSTORE=1 FDNAME=scoreboard' "$NOTES"
+	grep -o 'FDSTORE.*=1 FDNAME=scoreboard' "$NOTES" | diff - <(
+		echo FDSTOREREMOVE=1 FDNAME=scoreboard
+		echo FDSTORE=1 FDNAME=scoreboard
+	)
+	hellod_stop
+	end_manager
+}
+
 @test "a manager's socket by a name that is no file's" {
 	start_deaf_manager @"${BATS_TEST_TMPDIR##*/}-$$-$RANDOM"
 	touch "$NOTES.read"
