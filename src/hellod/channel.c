@@ -59,10 +59,12 @@ channel_receive(int channel, int *ret_passed)
 	char byte;
 	struct iovec iov = {&byte, 1};
 	union one_descriptor control = {0};
-	struct msghdr message = {.msg_iov = &iov,
-				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = sizeof(control)};
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		/* The padding would take a second one, which nobody would close. */
+		.msg_controllen = CMSG_LEN(sizeof(int))};
 	const struct cmsghdr *header;
 	ssize_t n = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
 
