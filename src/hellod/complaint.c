@@ -18,10 +18,12 @@ bool
 complaint_due(struct complaint *complaint, int64_t now, unsigned *ret_count)
 {
 	long long said = atomic_load_explicit(&complaint->said, memory_order_relaxed);
+	int64_t distance;
 
 	atomic_fetch_add_explicit(&complaint->unsaid, 1, memory_order_relaxed);
 	/* A clock ahead of ours is another worker's turn: or a scribble, if by far. */
-	if (said != 0 && now - said < INTERVAL && said - now < INTERVAL)
+	if (said != 0 && !__builtin_sub_overflow(now, said, &distance) && distance < INTERVAL &&
+	    distance > -INTERVAL)
 		return false;
 	if (!atomic_compare_exchange_strong(&complaint->said, &said, now))
 		return false; /* somebody else says it, and this once with it */

@@ -10,6 +10,7 @@
 /* System */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -238,15 +239,19 @@ do_stop(struct master *m, struct control_client *client, const char *argument)
 	master_stop(m, "helloctl");
 }
 
-/* Reads a whole number. Returns false if it is none. */
+/* Reads a whole number. Returns false if it is none that an int can hold. */
 static bool
-read_number(const char *text, int64_t *ret)
+read_number(const char *text, int *ret)
 {
 	char *end;
+	long value;
 
 	errno = 0;
-	*ret = strtoll(text, &end, 10);
-	return end != text && !*end && errno == 0;
+	value = strtol(text, &end, 10);
+	if (end == text || *end || errno != 0 || value < INT_MIN || value > INT_MAX)
+		return false;
+	*ret = (int)value;
+	return true;
 }
 
 static void
@@ -254,13 +259,13 @@ do_workers(struct master *m, struct control_client *client, const char *argument
 {
 	bool relative = *argument == '+' || *argument == '-';
 	unsigned was = m->pool.current.target;
-	int64_t number;
+	int number;
 
 	if (!read_number(argument, &number)) {
 		refuse(client, CONTROL_EXIT_USAGE, "want workers N, +N or -N");
 		return;
 	}
-	if (!master_set_workers(m, relative ? was + number : number, "helloctl")) {
+	if (!master_set_workers(m, relative ? (int64_t)was + number : number, "helloctl")) {
 		refuse(client, CONTROL_EXIT_FAILED, "want 1 to 1024 workers, of a serving hellod");
 		return;
 	}
@@ -271,14 +276,14 @@ do_workers(struct master *m, struct control_client *client, const char *argument
 static void
 do_drain(struct master *m, struct control_client *client, const char *argument)
 {
-	int64_t pid;
+	int pid;
 
-	if (!read_number(argument, &pid) || !pool_drain(&m->pool, (pid_t)pid, m->now)) {
+	if (!read_number(argument, &pid) || !pool_drain(&m->pool, pid, m->now)) {
 		refuse(client, CONTROL_EXIT_FAILED,
 		       "no worker has that pid (helloctl ps shows them)");
 		return;
 	}
-	control_sayf(client, CONTROL_OUT, "worker with pid %" PRId64 " drains\n", pid);
+	control_sayf(client, CONTROL_OUT, "worker with pid %d drains\n", pid);
 	control_exit(client, CONTROL_EXIT_OK);
 }
 

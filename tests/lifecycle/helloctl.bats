@@ -178,7 +178,7 @@ sys.exit(not 100 <= rate <= 200)' 3>&-
 	[ "$output" = 'workers 6 -> 2' ]
 	wait_until hellod_has_workers 2
 	local wrong
-	for wrong in 0 -2 +1023 1025 99999999999999999999; do
+	for wrong in 0 -2 +1023 1025 99999999999999999999 +9223372036854775807 -9223372036854775808; do
 		ctl_ends "$([ ${#wrong} -gt 10 ] && echo 2 || echo 1)" workers "$wrong"
 		[ -z "$output" ]
 		[ -n "$stderr" ]
@@ -219,6 +219,7 @@ sys.exit(not 100 <= rate <= 200)' 3>&-
 	ctl_ends 1 drain 1
 	[[ $stderr == *'no worker has that pid'* ]]
 	ctl_ends 1 drain "$HELLOD_PID"
+	ctl_ends 1 drain $(($(hellod_workers) + (1 << 32)))
 	ctl_ends 1 drain x
 }
 
