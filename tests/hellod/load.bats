@@ -335,6 +335,34 @@ end_deaf_client() {
 	END
 }
 
+# The first listener is closed when the second one's queue is emptied, and the next
+# client has its number.
+@test "out of descriptors while it ends: whoever was let in is served" {
+	HELLOD_MAY_DIE=1
+	HELLOD_UNDER=(bash -c 'ulimit -n 64; exec "$@"' -)
+	hellod_start -l 127.0.0.1:0 -l 127.0.0.1:0 -o workers=1
+	client "$(hellod_workers)" "${HELLOD_ADDRESSES[1]}" <<-'END'
+		import os, signal, sys
+		from hello_client import Client
+		worker = int(sys.argv[1])
+		os.kill(worker, signal.SIGSTOP)
+		clients = [Client(sys.argv[2]) for _ in range(100)]
+		for client in clients:
+		    client.say(b"Yam\n")
+		os.kill(worker, signal.SIGTERM)
+		os.kill(worker, signal.SIGCONT)
+		served = 0
+		for client in clients:
+		    if client.socket.recv(1) == b"B":
+		        client.hear_end(b"usy: out of descriptors")
+		    else:
+		        client.hear(b"elcome!Hello, Yam!\n")
+		        served += 1
+		print(f"{served} served")
+		assert 40 <= served <= 64
+	END
+}
+
 worker_has_descriptors() { # COUNT
 	[ "$(count_descriptors "$(hellod_workers)")" -eq "$1" ]
 }
