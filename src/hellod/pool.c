@@ -90,31 +90,20 @@ slots_with(const struct pool *pool, unsigned slot)
 
 /* In the child: what it was handed, it has; the master's things, it has not. */
 static _Noreturn void
-become_worker(const struct pool *pool, const struct generation *generation, unsigned slot,
-	      int channel)
+become_worker(const struct worker_inheritance *inheritance)
 {
-	const struct listeners *listeners = generation->listeners;
-	const struct worker_inheritance inheritance = {
-		.slot = slot,
-		.generation = generation->number,
-		.master = getppid(),
-		.channel = channel,
-		.configuration = generation->configuration,
-		.listeners = generation->listeners,
-		.scoreboard = pool->scoreboard,
-		.detached = pool->detached,
-	};
+	const struct listeners *listeners = inheritance->listeners;
 	size_t count = 0;
 	int *keep = must_alloc((listeners->count + 2) * sizeof(*keep));
 
 	for (size_t i = 0; i < listeners->count; i++)
 		keep[count++] = listeners->items[i].fd;
-	keep[count++] = channel;
+	keep[count++] = inheritance->channel;
 	keep[count++] = log_kept_descriptor();
 	descriptors_close_others(keep, count);
 	free(keep);
 	way_back_close(); /* the master's, if it is on probation */
-	worker_main(&inheritance);
+	worker_main(inheritance);
 }
 
 /* What was to be a worker is none; the rest goes on. */
@@ -136,6 +125,15 @@ static bool
 spawn(struct pool *pool, const struct generation *generation, int64_t now)
 {
 	unsigned slot = free_slot(pool);
+	struct worker_inheritance inheritance = {
+		.slot = slot,
+		.generation = generation->number,
+		.master = getpid(), /* not its parent: that may be another, once it looks */
+		.configuration = generation->configuration,
+		.listeners = generation->listeners,
+		.scoreboard = pool->scoreboard,
+		.detached = pool->detached,
+	};
 	int ends[2];
 	pid_t pid;
 
@@ -144,10 +142,11 @@ spawn(struct pool *pool, const struct generation *generation, int64_t now)
 		return put_off(pool, "find a place for", slot, now);
 	if (channel_pair(ends) < 0)
 		return put_off(pool, "make a channel for", slot, now);
+	inheritance.channel = ends[1];
 	scoreboard_take(pool->scoreboard, slot, slots_with(pool, slot), now);
 	pid = fork();
 	if (pid == 0)
-		become_worker(pool, generation, slot, ends[1]);
+		become_worker(&inheritance);
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);
