@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Project */
 #include "lib/alloc.h"
@@ -82,7 +83,7 @@ find_text_end(const struct scan *scan)
 	const char *at = scan->at + 1;
 
 	for (; *at && *at != '"'; at++) {
-		if (strncmp(at, "\\x00", 4) == 0) {
+		if (strncasecmp(at, "\\x00", 4) == 0) {
 			fault(scan->faults, scan->file, scan->line, NULL,
 			      "got \\x00 in a text, want any other character");
 			return NULL;

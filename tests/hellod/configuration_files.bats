@@ -84,6 +84,7 @@ limit_cpu_time() { # SECONDS
 @test "a NUL byte that is written as \\x00" {
 	refused_for '^t\.conf:2: ' <<<$'\nwelcome = "a\\x00b";'
 	refused_for '^t\.conf:1: ' <<<'pid_file = "/run/a\x00b";'
+	refused_for '^t\.conf:1: ' <<<'welcome = "a\X00b";'
 }
 
 @test "empty files, and files of comments" {
