@@ -8,6 +8,7 @@
 #include "config.h"
 
 /* System */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +119,8 @@ main(int argc, char *argv[], char *envp[])
 	int starter = -1;
 
 	descriptors_fill_standard();
-	umask(022); /* who started us may have any; files of ours name their mode */
+	signal(SIGCHLD, SIG_DFL); /* ignored by a careless parent, children end without a word */
+	umask(022);               /* who started us may have any; files of ours name their mode */
 	name = must_strdup(argv[0]);
 	setproctitle_init(argc, argv, envp); /* before argv is pointed into: it moves */
 	argv[0] = name;                      /* all but this one */

@@ -10,8 +10,9 @@ struct handover;
 struct program;
 
 /*
- * Blocks the signals that the master reads as events. To be called first thing
- * in main(): one that arrives before the master runs is not lost.
+ * Blocks the signals that the master reads as events. To be called in main()
+ * before anything that takes time: one that arrives before the master runs is
+ * not lost.
  */
 void master_block_signals(void);
 

@@ -52,15 +52,12 @@ void
 master_block_signals(void)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
-	struct sigaction usual = {.sa_handler = SIG_DFL};
 	sigset_t set;
 
 	fill_signal_set(&set);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL); /* a limit is an error, not an end */
-	/* Ignored by a careless parent, children would vanish without a word. */
-	sigaction(SIGCHLD, &usual, NULL);
 }
 
 static void

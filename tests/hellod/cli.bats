@@ -92,6 +92,14 @@ effective() { # KEY
 	run_hellod 78 -c "$BATS_TEST_TMPDIR/bad.conf"
 }
 
+@test "-t: a bad one is one for whoever does not care for its children, too" {
+	echo 'workers = 0;' >"$BATS_TEST_TMPDIR/c"
+	run -78 timeout 20 /usr/bin/python3 -c 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$HELLOD" -t -c "$BATS_TEST_TMPDIR/c"
+	[[ $output == *'the configuration is not valid'* ]]
+}
+
 @test "-t needs nothing of what it tests: a port that is taken is fine" {
 	hellod_start -o workers=1
 	run_hellod 0 -t -l "$HELLOD_ADDRESS"
