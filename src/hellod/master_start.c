@@ -98,6 +98,7 @@ open_places(struct master *m)
 			       : control_open(m->configuration->control_socket, &m->control);
 	if (pidfile_claim(m->handover.pid_file, &m->pidfile) < 0)
 		return -1;
+	pidfile_fill(m->pidfile); /* it is the same process, and serves */
 	return m->handover.control < 0 ? 0 : control_take_over(m->handover.control, &m->control);
 }
 

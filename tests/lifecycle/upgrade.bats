@@ -263,6 +263,18 @@ counters_are_kept() { # COUNTERS
 	hellod_wait 0
 }
 
+@test "the pid file names hellod while the new program's workers start, too" {
+	HELLOD_MAY_DIE=1
+	use_faults
+	start -o workers=2 -o "pid_file=$BATS_TEST_TMPDIR/pid"
+	put_faulty_program worker-never-ready
+	kill -USR2 "$HELLOD_PID"
+	wait_until hellod_has_workers 3 # the first new one is on its way
+	[ "$(cat "$BATS_TEST_TMPDIR/pid")" = "$HELLOD_PID" ]
+	kill -TERM "$HELLOD_PID"
+	hellod_wait 0
+}
+
 # --- systemd
 
 @test "systemd is told of an upgrade, good or bad" {
