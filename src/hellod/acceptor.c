@@ -182,23 +182,31 @@ remedy(bool want, bool room)
 		      : "trying again every 100 ms";
 }
 
+/* One worker says it for all. */
+static void
+complain(const struct worker *w, const struct door *door, int error, const char *then)
+{
+	unsigned times;
+
+	if (complaint_due(&w->inheritance.scoreboard->complaints[COUNT_ACCEPT_ERRORS], w->now,
+			  &times))
+		log_warnx("cannot accept on %s: %s (%u times); %s", door->listener->name,
+			  strerror(error), times, then);
+}
+
 /* accept4() failed. Returns true if the next call may succeed. */
 static bool
 survive(struct worker *w, const struct door *door, int error)
 {
 	bool want = error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 	bool room = want && !w->draining && connection_leaving(w);
-	unsigned times;
 
 	if (error == EAGAIN)
 		return false;
 	/* Not so many in a row: then it is no client's, but a rule of this machine. */
 	if (concerns_one_client(error) && ++w->acceptor->failures < TURN)
 		return true;
-	if (complaint_due(&w->inheritance.scoreboard->complaints[COUNT_ACCEPT_ERRORS], w->now,
-			  &times))
-		log_warnx("cannot accept on %s: %s (%u times); %s", door->listener->name,
-			  strerror(error), times, remedy(want, room));
+	complain(w, door, error, remedy(want, room));
 	if (error == EMFILE) {
 		w->acceptor->full_at = w->connections;
 		w->acceptor->full_until = w->now + FULL_LOOK;
@@ -263,6 +271,17 @@ is_full(const struct worker *w)
 	       !connection_leaving(w);
 }
 
+/* Waits for its clients, or in 100 ms again for all, if there is no memory for that now. */
+static bool
+return_door(struct worker *w, struct door *door)
+{
+	if (add_door(w, door) == 0)
+		return true;
+	complain(w, door, errno, remedy(false, false));
+	pause_all(w, PAUSE);
+	return false;
+}
+
 static void
 on_ready(struct worker *w, struct watch *watch)
 {
@@ -294,8 +313,7 @@ on_ready(struct worker *w, struct watch *watch)
 	if (door->turn < TURN)
 		return;
 	remove_door(w, door);
-	if (add_door(w, door) < 0)
-		fatal(WORKER_EXIT_NO_START, "cannot wait for clients on %s", door->listener->name);
+	return_door(w, door);
 }
 
 int
@@ -356,8 +374,6 @@ acceptor_tick(struct worker *w)
 	if (a->make_room)
 		connection_end_leaving(w, LEAVING_ENDED);
 	a->make_room = false;
-	for (size_t i = 0; i < a->door_count; i++)
-		if (add_door(w, &a->doors[i]) < 0)
-			fatal(WORKER_EXIT_NO_START, "cannot wait for clients on %s",
-			      a->doors[i].listener->name);
+	for (size_t i = 0; i < a->door_count && return_door(w, &a->doors[i]); i++)
+		;
 }

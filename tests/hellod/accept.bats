@@ -24,10 +24,10 @@ setup() {
 	CALLS=$BATS_TEST_TMPDIR/calls
 }
 
-# Has accept4() fail in the worker from now on, as strace(1) says with "when".
-inject() { # ERRNO [WHEN]
-	strace -qq -p "$WORKER" -o "$CALLS" -e trace=accept4 \
-		-e "inject=accept4:error=$1${2:+:when=$2}" 2>"$BATS_TEST_TMPDIR/strace" 3>&- &
+# Has a call fail in the worker from now on, as strace(1) says with "when".
+inject() { # ERRNO [WHEN [CALL]]
+	strace -qq -p "$WORKER" -o "$CALLS" -e "trace=${3:-accept4}" \
+		-e "inject=${3:-accept4}:error=$1${2:+:when=$2}" 2>"$BATS_TEST_TMPDIR/strace" 3>&- &
 	STRACE=$!
 	wait_until eval 'is_traced || is_gone "$STRACE"'
 	is_running "$STRACE" || skip "strace cannot attach: $(cat "$BATS_TEST_TMPDIR/strace")"
@@ -125,4 +125,33 @@ assert_does_not_spin() { # ERRNO
 		assert_does_not_spin "$errno"
 	done
 	log_has 'warning: cannot accept on .*: Operation not permitted \([0-9]+ times\); trying again every 100 ms$'
+}
+
+@test "a listener cannot be waited for: that is tried again, and nobody is let go" {
+	client >"$BATS_TEST_TMPDIR/client" <<-'END' &
+		import os, time
+		from hello_client import Client, wait_until
+		with Client() as client:
+		    client.hear(b"Welcome!")
+		    print("in", flush=True)
+		    wait_until(lambda: os.path.exists(os.environ["CONTROL"] + ".go"))
+		    client.say(b"Yam")
+		    client.hear(b"Hello, Yam!")
+	END
+	local inside=$!
+	wait_until [ -s "$BATS_TEST_TMPDIR/client" ]
+	inject ENOMEM 1+1 epoll_ctl
+	# After so many clients a worker waits for the next one anew.
+	client <<-'END'
+		from hello_client import Client
+		for _ in range(20):
+		    with Client():
+		        pass
+	END
+	wait_until log_has 'warning: cannot accept on .*: Cannot allocate memory \([0-9]+ times\); trying again every 100 ms$'
+	inject_end
+	greets
+	touch "$CONTROL.go"
+	wait "$inside"
+	[ "$(hellod_workers)" = "$WORKER" ]
 }
