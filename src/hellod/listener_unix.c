@@ -10,9 +10,10 @@
 #include "hellod/listener_unix.h"
 
 /* System */
-#include <stdlib.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -85,6 +86,14 @@ remove_stale(const struct listener *l, const struct sockaddr_un *address, FILE *
 	return 0;
 }
 
+/* Is the file still the one that we made? Then *ret_st is what it is. */
+static bool
+is_ours(const struct listener *l, struct stat *ret_st)
+{
+	return lstat(l->path, ret_st) == 0 && ret_st->st_dev == l->device &&
+	       ret_st->st_ino == l->inode;
+}
+
 /* Gives the file to whom the settings say, or to us. */
 static int
 set_owner(const struct listener *l, const struct listen_settings *settings, FILE *errors)
@@ -104,7 +113,16 @@ int
 listener_unix_set_access(const struct listener *l, const struct listen_settings *settings,
 			 FILE *errors)
 {
-	if (chmod(l->path, (mode_t)settings->mode) < 0)
+	const mode_t mode = (mode_t)settings->mode;
+	struct stat st;
+
+	if (!is_ours(l, &st)) {
+		fprintf(errors, "%s: its file is gone, or another by now\n", l->name);
+		return -1;
+	}
+	/* Who may write to the directory could still put a link there, just now. */
+	if ((st.st_mode & ALLPERMS) != mode &&
+	    fchmodat(AT_FDCWD, l->path, mode, AT_SYMLINK_NOFOLLOW) < 0)
 		return failure(errors, l, "its file cannot be given the mode");
 	return set_owner(l, settings, errors);
 }
@@ -153,6 +171,6 @@ listener_unix_unlink(const struct listener *l)
 {
 	struct stat st;
 
-	if (lstat(l->path, &st) == 0 && st.st_dev == l->device && st.st_ino == l->inode)
+	if (is_ours(l, &st))
 		unlink(l->path);
 }

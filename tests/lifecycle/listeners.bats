@@ -127,6 +127,21 @@ reload_listeners() { # LISTEN
 	greets "unix:$two"
 }
 
+@test "a UNIX socket whose file is another by now: that one is left alone" {
+	local one=$BATS_TEST_TMPDIR/one victim=$BATS_TEST_TMPDIR/victim
+	configure <<<"listen = ( { path = \"$one\"; } );"
+	start -o workers=1
+	install -m 600 /dev/null "$victim"
+	rm "$one"
+	ln -s "$victim" "$one"
+	configure <<<"listen = ( { path = \"$one\"; mode = \"0660\"; } );"
+	ctl_ends 0 reload
+	[ "$(stat -c %a "$victim")" = 600 ]
+	[[ $output == *"unix:$one: its file is gone, or another by now"* ]]
+	hellod_stop
+	[ -h "$one" ]
+}
+
 # --- the end
 
 @test "a stop resets nobody, though clients come until the last listener is closed" {
