@@ -69,6 +69,14 @@ silent() {
 	silent
 }
 
+@test "--max-age: a file that was current in days to come is old" {
+	# The clock of this machine was wrong, then or now: nobody is to be silent until then.
+	get 0 "$bad/good"
+	sed -i "s/^checked_at=.*/checked_at=$(($(date +%s) + 3600))/" "$state"
+	get 8 --max-age 1d "$bad/503"
+	assert_says "HTTP status 503"
+}
+
 @test "both: whichever comes first" {
 	get 0 "$bad/good"
 	get 8 --max-age 1h --fail-after 2 "$bad/503"
