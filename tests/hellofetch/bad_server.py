@@ -48,6 +48,7 @@ ANSWERS = {
     # good
     "good": OK + CLOSE + LENGTH + b"\r\n" + BODY,
     "good-end": OK + CLOSE + LENGTH + b"\r\n" + BODY[:-2] + b"E\n",
+    "good-start": OK + CLOSE + b"Content-Length: 900\r\n\r\n" + BODY[:900],
     "small-page": OK + CLOSE + b"Content-Length: 10\r\n\r\nsmall one\n",
     "small": OK + CLOSE + b"Content-Length: 4\r\n\r\nnew\n",
     "chunked": CHUNKED + chunk(BODY[:1000]) + chunk(BODY[1000:]) + b"0\r\n\r\n",
@@ -61,6 +62,7 @@ ANSWERS = {
     "escape": OK + CLOSE + LENGTH + b"ETag: \"a\\b\"\r\nX-Evil: \x1b]0;owned\x07\r\n\r\n" + BODY,
     "late-y": measured(b"x" * 65536 + b"y"),
     "nul-page": measured(b"a\0b\n"),
+    "one-letter": measured(b"x" * 65536),
     # packed
     "gzip": measured(PACKED, GZIP),
     "x-gzip": measured(PACKED, b"content-encoding: X-GZIP\r\n"),
@@ -164,6 +166,16 @@ def wait_for_close(connection):
             pass
     except OSError:
         pass
+
+
+def give(connection, data):
+    """Sends, and waits until the client has taken it. Were the socket closed before,
+    what is on its way would be nobody's any more, and a kernel that is short of memory
+    for TCP, as with floods beside us, throws such bytes away and sends a reset."""
+    connection.sendall(data)
+    if not isinstance(connection, ssl.SSLSocket):
+        connection.shutdown(socket.SHUT_WR)
+        wait_for_close(connection)
 
 
 def stall(connection):
@@ -323,7 +335,7 @@ class Handler(socketserver.BaseRequestHandler):
         elif ANSWERS.get(name) == b"":
             pass
         else:
-            self.request.sendall(answer(name))
+            give(self.request, answer(name))
 
     def gone(self, request, validators):
         try:
