@@ -12,8 +12,29 @@
 
 /* Project */
 #include "hellofetch/job_select.h"
+#include "hellofetch/written.h"
 #include "lib/alloc.h"
 #include "lib/suggest.h"
+
+struct telling {
+	const char *path; /* of the job file */
+	struct faults *faults;
+};
+
+/* A written_pair. */
+static void
+tell_written_twice(void *user, const struct written_file *one, const struct written_file *other)
+{
+	const struct telling *telling = user;
+
+	if (strcmp(one->option, other->option) == 0 && strcmp(one->path, other->path) == 0)
+		fault(telling->faults, telling->path, 0, NULL, "two jobs have the same %s, \"%s\"",
+		      one->option, one->path);
+	else
+		fault(telling->faults, telling->path, 0, NULL,
+		      "two jobs write the same file: %s \"%s\" and %s \"%s\"", one->option,
+		      one->path, other->option, other->path);
+}
 
 static int
 compare(const void *a, const void *b)
@@ -21,32 +42,21 @@ compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Tells the texts of which there is more than one. */
 static void
-tell_twice(const char **texts, size_t count, const char *path, const char *what,
-	   struct faults *faults)
+check_names(const struct job_file *file, const char *path, struct faults *faults)
 {
-	qsort(texts, count, sizeof(*texts), compare);
-	for (size_t i = 1; i < count; i++)
-		if (strcmp(texts[i - 1], texts[i]) == 0)
-			fault(faults, path, 0, NULL, "two jobs have the same %s, \"%s\"", what,
-			      texts[i]);
-}
+	const char **names = must_alloc((file->count + 1) * sizeof(*names));
+	size_t count = 0;
 
-static void
-check_once(const struct job_file *file, const char *path, struct faults *faults)
-{
-	const char **texts = must_alloc((file->count + 1) * sizeof(*texts));
-	size_t names = 0;
-
-	for (size_t i = 0; i < file->count; i++)
-		texts[i] = file->options[i].output;
-	tell_twice(texts, file->count, path, "output", faults);
 	for (size_t i = 0; i < file->count; i++)
 		if (file->options[i].name != NULL)
-			texts[names++] = file->options[i].name;
-	tell_twice(texts, names, path, "name", faults);
-	free(texts);
+			names[count++] = file->options[i].name;
+	qsort(names, count, sizeof(*names), compare);
+	for (size_t i = 1; i < count; i++)
+		if (strcmp(names[i - 1], names[i]) == 0)
+			fault(faults, path, 0, NULL, "two jobs have the same name, \"%s\"",
+			      names[i]);
+	free(names);
 }
 
 /* The job of that name: its place, or count. */
@@ -100,8 +110,10 @@ void
 job_select(struct job_file *file, const char *path, char *const *names, struct faults *faults)
 {
 	bool *wanted = must_alloc((file->count + 1) * sizeof(*wanted));
+	struct telling telling = {path, faults};
 
-	check_once(file, path, faults);
+	written_check(file->options, file->count, tell_written_twice, &telling);
+	check_names(file, path, faults);
 	for (size_t i = 0; names[i] != NULL; i++) {
 		size_t at = find(file, names[i]);
 

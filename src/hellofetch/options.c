@@ -15,6 +15,7 @@
 /* Project */
 #include "hellofetch/options.h"
 #include "hellofetch/url.h"
+#include "hellofetch/written.h"
 #include "lib/alloc.h"
 #include "lib/units.h"
 
@@ -66,11 +67,23 @@ take_url(struct options *options, const char *url)
 	return NULL;
 }
 
+/* A written_pair. */
+static void
+note_twice(void *user, const struct written_file *one, const struct written_file *other)
+{
+	bool *twice = user;
+
+	(void)one;
+	(void)other;
+	*twice = true;
+}
+
 const char *
 options_complete(struct options *options, const char *url)
 {
 	bool rules = options->silence.fail_after > 0 || options->silence.max_age > 0;
 	const char *fault;
+	bool twice = false;
 
 	if (options->request.sizes.min > options->request.sizes.max)
 		return "--min-size is more than --max-size";
@@ -89,5 +102,6 @@ options_complete(struct options *options, const char *url)
 		if (options->resolved != NULL)
 			options->output = options->resolved;
 	}
-	return NULL;
+	written_check(options, 1, note_twice, &twice);
+	return twice ? "--output, --header-file and --state: two of them are the same file" : NULL;
 }

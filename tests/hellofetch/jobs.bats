@@ -417,6 +417,24 @@ jobs = ( { $good }, { $good } );" \
 	faults "@include \"nothing.conf\"" "1: @include \"$BATS_TEST_TMPDIR/nothing.conf\": cannot open it: No such file or directory"
 }
 
+@test "one file by two names" {
+	local good='url = "http://127.0.0.1/";' path='"'$BATS_TEST_TMPDIR/directory
+	mkdir "$BATS_TEST_TMPDIR/directory"
+	ln -s directory "$BATS_TEST_TMPDIR/link"
+	faults "jobs = ( { $good output = $path/x\"; }, { $good output = $path//x\"; } );" \
+		" two jobs write the same file: output $path//x\" and output $path/x\""
+	faults "jobs = ( { $good output = $path/x\"; }, { $good output = \"$BATS_TEST_TMPDIR/link/x\"; } );" \
+		" two jobs write the same file: output $path/x\" and output \"$BATS_TEST_TMPDIR/link/x\""
+	faults "jobs = ( { $good output = $path/x\"; }, { $good output = $path/y\"; header-file = $path/x\"; } );" \
+		" two jobs write the same file: output $path/x\" and header-file $path/x\""
+	faults "jobs = ( { $good output = $path/x\"; state = $path/s\"; }, { $good output = $path/y\"; state = $path/s\"; } );" \
+		" two jobs have the same state, $path/s\""
+	faults "jobs = ( { $good output = $path/x\"; }, { $good output = $path/.x.hellofetch\"; } );" \
+		" two jobs write the same file: state $path/.x.hellofetch\" and output $path/.x.hellofetch\""
+	faults "jobs = ( { $good output = $path/x\"; header-file = $path/x\"; } );" \
+		'1: jobs[0]: --output, --header-file and --state: two of them are the same file'
+}
+
 @test "the example of the manual is a good one" {
 	sed -n '/^defaults = {/,/^);/p' "$abs_top_srcdir/man/hellofetch.1" | sed 's/\\-/-/g' >"$jobs"
 	[ "$(wc -l <"$jobs")" -ge 10 ]

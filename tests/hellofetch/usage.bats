@@ -103,6 +103,10 @@ plain_manual() {
 		assert_usage "--min-size: got" --min-size "$value" http://127.0.0.1/x
 	done
 	assert_usage "more than --max-size" --min-size 2 --max-size 1 http://127.0.0.1/x
+	assert_usage "two of them are the same file" -o x --header-file ./x http://127.0.0.1/x
+	assert_usage "two of them are the same file" --header-file "$PWD/x" http://127.0.0.1/x
+	assert_usage "two of them are the same file" -o x --state ../place/x http://127.0.0.1/x
+	assert_usage "two of them are the same file" --header-file .x.hellofetch http://127.0.0.1/x
 }
 
 @test "every option of --help is in the manual, and the reverse" {
