@@ -7,9 +7,12 @@
 #include "config.h"
 
 /* System */
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -46,17 +49,36 @@ shift(int dir_fd, const char *name, int count)
 	return 0;
 }
 
+/* After a crash between backup and replacement the old file is kept already. */
+static bool
+is_kept(int dir_fd, const char *name, const char *first)
+{
+	struct stat file, kept;
+
+	return fstatat(dir_fd, name, &file, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstatat(dir_fd, first, &kept, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       file.st_ino == kept.st_ino && file.st_dev == kept.st_dev;
+}
+
 int
-backup_keep(int dir_fd, const char *name, int count)
+backup_keep(int dir_fd, const char *name, const char *temp_name, int count)
 {
 	struct backup_name first;
+	int error;
 
 	if (faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -1;
-	if (shift(dir_fd, name, count) < 0 || make_name(name, 1, &first) < 0)
+	if (make_name(name, 1, &first) < 0)
 		return -1;
-	/* With --backups 1 it is in the way; with more it has moved. */
-	if (unlinkat(dir_fd, first.text, 0) < 0 && errno != ENOENT)
+	if (is_kept(dir_fd, name, first.text))
+		return 0;
+	/* First what may be refused: where there are no links none may be pushed out. */
+	if (linkat(dir_fd, name, dir_fd, temp_name, 0) < 0)
 		return -1;
-	return linkat(dir_fd, name, dir_fd, first.text, 0);
+	if (shift(dir_fd, name, count) == 0 && renameat(dir_fd, temp_name, dir_fd, first.text) == 0)
+		return 0;
+	error = errno;
+	unlinkat(dir_fd, temp_name, 0);
+	errno = error;
+	return -1;
 }

@@ -177,7 +177,7 @@ finish_hash(struct body *body)
 }
 
 void
-body_end(struct body *body, const struct answer *answer)
+body_end(struct body *body, const struct answer *answer, int64_t until)
 {
 	if (answer->length >= 0 && body->wire != answer->length)
 		outcome_fail(body->outcome, EXIT_TRUNCATED,
@@ -194,6 +194,7 @@ body_end(struct body *body, const struct answer *answer)
 	body->outcome->page.size = body->size;
 	finish_hash(body);
 	if (body->start != NULL)
-		criteria_check_start(body->criteria, body->start, body->start_len, body->outcome);
+		criteria_check_start(body->criteria, (struct piece){body->start, body->start_len},
+				     until, body->outcome);
 	criteria_check_sha256(body->criteria, body->outcome->page.sha256, body->outcome);
 }

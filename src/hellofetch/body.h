@@ -47,9 +47,10 @@ void body_begin(struct body *body, const struct answer *answer);
 int body_take(struct body *body, const char *bytes, size_t len);
 
 /*
- * libcurl says that this was all: writes the rest. Size and hash, if it is
- * wanted, go to the outcome's page.
+ * libcurl says that this was all: writes the rest, and holds it against the
+ * criteria, until (clock_usec()) that has to end. Size and hash, if it is wanted,
+ * go to the outcome's page.
  */
-void body_end(struct body *body, const struct answer *answer);
+void body_end(struct body *body, const struct answer *answer, int64_t until);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * criteria.c - what the command line wants a page to be
  *
- * Owns the words for pages that are not it. Pure; hellofetch is one process.
+ * Owns the words for pages that are not it. hellofetch is one process, and one
+ * more for each pattern that is looked for (match.c).
  */
 #include "config.h"
 
@@ -14,6 +15,7 @@
 
 /* Project */
 #include "hellofetch/criteria.h"
+#include "hellofetch/match.h"
 #include "hellofetch/piece.h"
 
 #define TYPE_MAX 256 /* bytes of a media type, NUL included */
@@ -61,33 +63,47 @@ criteria_want_start(const struct criteria *criteria)
 	return criteria->must_match.text != NULL || criteria->not_match.text != NULL;
 }
 
-static bool
-matches(const struct pattern *pattern, const char *start, size_t len, struct outcome *outcome)
+/* Does the page have what is looked for, or not, as it should? */
+static void
+check_pattern(const struct pattern *pattern, const char *option, bool wanted, struct piece start,
+	      int64_t until, struct outcome *outcome)
 {
-	regmatch_t range = {.rm_so = 0, .rm_eo = (regoff_t)len};
-	int error;
-
-	/* The C library says "no match" too where it had no memory to look. */
-	errno = 0;
-	error = regexec(&pattern->regex, start, 0, &range, REG_STARTEND);
-	if (error == REG_ESPACE || (error != 0 && errno == ENOMEM))
-		outcome_fail(outcome, EXIT_LOCAL, "out of memory");
-	return error == 0;
+	if (pattern->text == NULL || !outcome_good(outcome))
+		return;
+	switch (match(&pattern->regex, start.at, start.len, until)) {
+	case MATCH_YES:
+		if (!wanted)
+			outcome_fail(outcome, EXIT_POLICY, "the page matches %s \"%s\"", option,
+				     pattern->text);
+		break;
+	case MATCH_NO:
+		if (wanted)
+			outcome_fail(outcome, EXIT_POLICY,
+				     "the page does not match %s \"%s\" in its first %zu bytes",
+				     option, pattern->text, start.len);
+		break;
+	case MATCH_ENDLESS:
+		outcome_fail(outcome, EXIT_POLICY,
+			     "it takes longer than %d s to look for %s \"%s\" in the page",
+			     MATCH_SECONDS, option, pattern->text);
+		break;
+	case MATCH_OVERDUE:
+		outcome_fail(outcome, EXIT_TIME, "it took too long to look for %s \"%s\"", option,
+			     pattern->text);
+		break;
+	case MATCH_FAILED:
+		outcome_fail(outcome, EXIT_LOCAL, "cannot look for %s in the page: %s", option,
+			     strerror(errno));
+		break;
+	}
 }
 
 void
-criteria_check_start(const struct criteria *criteria, const char *start, size_t len,
+criteria_check_start(const struct criteria *criteria, struct piece start, int64_t until,
 		     struct outcome *outcome)
 {
-	const struct pattern *must = &criteria->must_match, *not = &criteria->not_match;
-
-	if (must->text != NULL && !matches(must, start, len, outcome))
-		outcome_fail(outcome, EXIT_POLICY,
-			     "the page does not match --must-match \"%s\" in its first %zu bytes",
-			     must->text, len);
-	if (not ->text != NULL && matches(not, start, len, outcome))
-		outcome_fail(outcome, EXIT_POLICY, "the page matches --not-match \"%s\"",
-			     not ->text);
+	check_pattern(&criteria->must_match, "--must-match", true, start, until, outcome);
+	check_pattern(&criteria->not_match, "--not-match", false, start, until, outcome);
 }
 
 void

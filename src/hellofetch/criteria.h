@@ -1,7 +1,7 @@
 /*
  * criteria.h - what the command line wants a page to be
  *
- * Pure. An answer may be whole and clean, and yet be the wrong one: the page of
+ * An answer may be whole and clean, and yet be the wrong one: the page of
  * a log-in, or of repairs.
  */
 #ifndef HELLOFETCH_CRITERIA_H
@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "hellofetch/outcome.h"
+#include "hellofetch/piece.h"
 
 #define CRITERIA_START_MAX (64 * 1024) /* bytes of a page that are searched */
 
@@ -40,8 +41,12 @@ bool criteria_want_start(const struct criteria *criteria);
 void criteria_check_header(const struct criteria *criteria, const char *header, size_t len,
 			   struct outcome *outcome);
 
-/* Judges by the first bytes of the page (CRITERIA_START_MAX, or all if it is smaller). */
-void criteria_check_start(const struct criteria *criteria, const char *start, size_t len,
+/*
+ * Judges by the first bytes of the page (CRITERIA_START_MAX, or all if it is
+ * smaller), which one more byte follows. Waits for the answer, until (clock_usec())
+ * at most.
+ */
+void criteria_check_start(const struct criteria *criteria, struct piece start, int64_t until,
 			  struct outcome *outcome);
 
 /* Judges by the SHA-256 of the page, in hex. */

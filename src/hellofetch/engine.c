@@ -28,7 +28,7 @@
 
 #define POLL_MAX 1000         /* milliseconds; libcurl's own timers are sooner */
 #define DESCRIPTORS_OURS 32   /* besides the jobs' */
-#define DESCRIPTORS_A_JOB 3   /* that has begun: directory, file, state */
+#define DESCRIPTORS_A_JOB 4   /* that has begun: directory, file, old file, state */
 #define DESCRIPTORS_A_FETCH 8 /* and of one that is not just waiting, sockets and hook */
 
 struct engine {

@@ -25,6 +25,7 @@
 #include "hellofetch/piece.h"
 #include "hellofetch/transfer.h"
 #include "hellofetch/url.h"
+#include "lib/clock.h"
 
 /* The header is complete: now, before a byte of the body, its fate is decided. */
 static void
@@ -89,6 +90,9 @@ on_body(char *bytes, size_t size, size_t count, void *user)
 	if (t->verdict != VERDICT_ACCEPT)
 		outcome_fail(t->outcome, EXIT_MALFORMED,
 			     "unexpected answer: a body with HTTP status %d", t->answer.status);
+	/* As long as more comes libcurl may go on for 50 MiB before it looks at its own clock. */
+	else if (t->until <= clock_usec())
+		outcome_fail(t->outcome, EXIT_TIME, "it took too long");
 	else if (body_take(&t->body, bytes, len) < 0)
 		return CURL_WRITEFUNC_ERROR;
 	return outcome_good(t->outcome) ? len : CURL_WRITEFUNC_ERROR;
@@ -244,7 +248,7 @@ conclude(struct transfer *t, CURLcode result)
 	else if (t->verdict == VERDICT_UNCHANGED)
 		conclude_unchanged(t);
 	else if (t->verdict == VERDICT_ACCEPT)
-		body_end(&t->body, &t->answer);
+		body_end(&t->body, &t->answer, t->until);
 	else
 		outcome_fail(outcome, EXIT_MALFORMED, "unexpected answer: HTTP status %d",
 			     t->answer.status);

@@ -64,10 +64,42 @@ end(struct job *job)
 }
 
 static void
-fail_save(struct job *job)
+fail_save(struct job *job, const struct save *save)
 {
-	outcome_fail(&job->outcome, EXIT_LOCAL, "cannot %s %s: %s", job->save.failed,
-		     job->save.path, save_reason(&job->save));
+	outcome_fail(&job->outcome, EXIT_LOCAL, "cannot %s %s: %s", save->failed, save->path,
+		     save_reason(save));
+}
+
+/*
+ * What is written behind the page could be: else each run would fetch and replace
+ * it, and then fail.
+ */
+static void
+try_to_save(struct job *job, const char *path)
+{
+	struct save save;
+
+	save_init(&save);
+	if (save_open(&save, path) < 0)
+		fail_save(job, &save);
+	save_done(&save);
+}
+
+/* Opens what is to be saved, or sees that it can be; failures go to the outcome. */
+static void
+open_files(struct job *job)
+{
+	const struct options *options = job->options;
+	const char *output = options->output;
+
+	if (output != NULL && state_file_name(&job->file, options->state, output) < 0)
+		outcome_fail(&job->outcome, EXIT_LOCAL, "out of memory");
+	else if ((output != NULL ? save_open(&job->save, output) : save_open_spool(&job->save)) < 0)
+		fail_save(job, &job->save);
+	if (outcome_good(&job->outcome) && output != NULL)
+		try_to_save(job, job->file.path);
+	if (outcome_good(&job->outcome) && options->header_file != NULL)
+		try_to_save(job, options->header_file);
 }
 
 /* It costs time: only for somebody who reads it. */
@@ -148,13 +180,10 @@ job_begin(struct job *job, int64_t until)
 	job->save.backups = options->backups;
 	job->save.mode = (mode_t)options->mode;
 	job->state = calloc(1, sizeof(*job->state));
-	if (job->state == NULL ||
-	    (options->output != NULL &&
-	     state_file_name(&job->file, options->state, options->output) < 0))
+	if (job->state == NULL)
 		outcome_fail(&job->outcome, EXIT_LOCAL, "out of memory");
-	else if ((options->output != NULL ? save_open(&job->save, options->output)
-					  : save_open_spool(&job->save)) < 0)
-		fail_save(job);
+	else
+		open_files(job);
 	if (!outcome_good(&job->outcome))
 		end(job);
 	else if (options->output != NULL)
@@ -199,7 +228,7 @@ start_over(struct job *job)
 	outcome_start_over(&job->outcome);
 	header_done(&job->header);
 	if (save_start_over(&job->save) < 0)
-		fail_save(job);
+		fail_save(job, &job->save);
 	return outcome_good(&job->outcome);
 }
 
@@ -217,6 +246,8 @@ job_fetch(struct job *job, CURLM *multi)
 		return;
 	}
 	if (first || start_over(job)) {
+		if (job->options->output != NULL && settle_state_fits_file(job))
+			save_compare(&job->save);
 		job->outcome.attempts++;
 		job->transfer = fetch_start(multi, &job->request, !first, job->until, &job->save,
 					    &job->header, &job->outcome, job);

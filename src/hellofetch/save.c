@@ -33,6 +33,7 @@ save_init(struct save *save)
 	memset(save, 0, sizeof(*save));
 	save->dir_fd = -1;
 	save->fd = -1;
+	comparison_init(&save->comparison);
 	save->mtime = -1;
 }
 
@@ -77,7 +78,8 @@ open_directory(struct save *save)
 	free(directory);
 	if (save->dir_fd < 0 || fstat(save->dir_fd, &found) < 0)
 		return fail(save, "open the directory of");
-	if ((found.st_mode & (S_IWOTH | S_ISVTX)) == S_IWOTH)
+	save->shared = (found.st_mode & S_IWOTH) != 0;
+	if (save->shared && (found.st_mode & S_ISVTX) == 0)
 		return refuse(save, "everybody can rename files in its directory");
 	return 0;
 }
@@ -101,6 +103,9 @@ look_at_destination(struct save *save)
 		return refuse(save, "it is a directory");
 	if (!S_ISREG(now.st_mode))
 		return refuse(save, "it is not a regular file");
+	/* As /tmp: a stranger may have put it there, to be given what comes. */
+	if (save->shared && now.st_uid != geteuid())
+		return refuse(save, "it is another user's, where everybody can make files");
 	save->known = true;
 	save->old = now;
 	save->had_old = true;
@@ -108,13 +113,13 @@ look_at_destination(struct save *save)
 }
 
 static int
-make_temp_name(struct save *save)
+make_temp_name(char name[SAVE_TEMP_MAX])
 {
 	uint64_t number;
 
 	if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
 		return -1;
-	snprintf(save->temp_name, sizeof(save->temp_name), SAVE_TEMP_PREFIX "%016" PRIx64, number);
+	snprintf(name, SAVE_TEMP_MAX, SAVE_TEMP_PREFIX "%016" PRIx64, number);
 	return 0;
 }
 
@@ -129,7 +134,7 @@ open_named(struct save *save, mode_t mode)
 		if (save->fd >= 0)
 			close(save->fd);
 		save->fd = -1;
-		if (make_temp_name(save) == 0)
+		if (make_temp_name(save->temp_name) == 0)
 			save->fd = openat(save->dir_fd, save->temp_name, flags, mode);
 		if (save->fd < 0) {
 			save->temp_name[0] = '\0'; /* not ours to unlink */
@@ -157,9 +162,7 @@ open_temporary(struct save *save)
 			flock(save->fd, LOCK_EX | LOCK_NB);
 			return 0;
 		}
-		/* The file system, or the kernel, does not know O_TMPFILE. */
-		if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)
-			return fail(save, "make a temporary file beside");
+		/* What file systems say that do not know it differs: a name may be had yet. */
 	}
 	return open_named(save, mode);
 }
@@ -206,15 +209,23 @@ save_look(const struct save *save, struct stat *ret_now)
 	return fstatat(save->dir_fd, save->name, ret_now, AT_SYMLINK_NOFOLLOW);
 }
 
+void
+save_compare(struct save *save)
+{
+	comparison_begin(&save->comparison, save->dir_fd, save->name);
+}
+
 int
 save_write(struct save *save, const char *bytes, size_t len)
 {
+	comparison_take(&save->comparison, bytes, len);
 	return write_all(save->fd, bytes, len) < 0 ? fail(save, "write") : 0;
 }
 
 int
 save_start_over(struct save *save)
 {
+	comparison_done(&save->comparison);
 	if (ftruncate(save->fd, 0) < 0 || lseek(save->fd, 0, SEEK_SET) < 0)
 		return fail(save, "empty the temporary file of");
 	return 0;
@@ -223,13 +234,7 @@ save_start_over(struct save *save)
 bool
 save_is_same(const struct save *save)
 {
-	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	int old = openat(save->dir_fd, save->name, flags);
-	bool same = old >= 0 && same_bytes(save->fd, old);
-
-	if (old >= 0)
-		close(old);
-	return same;
+	return comparison_is_same(&save->comparison);
 }
 
 /* What has the right owner already is not given to it: units forbid the call. */
@@ -269,7 +274,7 @@ give_name(struct save *save)
 
 	if (save->temp_name[0] != '\0')
 		return 0;
-	if (make_temp_name(save) < 0)
+	if (make_temp_name(save->temp_name) < 0)
 		return fail(save, "name");
 	snprintf(source, sizeof(source), "/proc/self/fd/%d", save->fd);
 	if (linkat(AT_FDCWD, source, save->dir_fd, save->temp_name, AT_SYMLINK_FOLLOW) < 0) {
@@ -288,6 +293,16 @@ set_time(struct save *save)
 								 : fail(save, "set the time of");
 }
 
+static int
+keep_old(const struct save *save)
+{
+	char temp_name[SAVE_TEMP_MAX];
+
+	if (make_temp_name(temp_name) < 0)
+		return -1;
+	return backup_keep(save->dir_fd, save->name, temp_name, save->backups);
+}
+
 /* The order is the point: durable first, then visible, then durably visible. */
 static int
 replace(struct save *save)
@@ -299,10 +314,11 @@ replace(struct save *save)
 		return fail(save, "flush");
 	if (give_name(save) < 0)
 		return -1;
-	if (save->backups > 0 && backup_keep(save->dir_fd, save->name, save->backups) < 0)
+	if (save->backups > 0 && keep_old(save) < 0)
 		return fail(save, "keep the old file of");
 	if (renameat(save->dir_fd, save->temp_name, save->dir_fd, save->name) < 0)
-		return fail(save, "replace");
+		return errno == EBUSY ? refuse(save, "something is mounted on it")
+				      : fail(save, "replace");
 	save->temp_name[0] = '\0';
 	save->committed = true;
 	/* Some file systems cannot flush a directory, and say EINVAL. */
@@ -346,6 +362,7 @@ discard(struct save *save)
 	if (save->temp_name[0] != '\0')
 		unlinkat(save->dir_fd, save->temp_name, 0);
 	save->temp_name[0] = '\0';
+	comparison_done(&save->comparison);
 	if (save->fd >= 0)
 		close(save->fd);
 	save->fd = -1;

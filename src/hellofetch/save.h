@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hellofetch/comparison.h"
+
 #define SAVE_TEMP_PREFIX ".hellofetch-" /* of a temporary name, 16 hex digits follow */
 #define SAVE_TEMP_MAX 32                /* bytes of a temporary name, NUL included */
 
@@ -25,9 +27,11 @@ struct save {
 	const char *name;              /* the last part of it */
 	int dir_fd;                    /* the directory, -1: a spool, for printing */
 	int fd;                        /* the temporary file */
+	bool shared;                   /* everybody can make files there, as in /tmp */
 	bool known;                    /* it was looked at what the destination is */
 	bool had_old;                  /* there is a file to be kept */
 	struct stat old;               /* of that file */
+	struct comparison comparison;  /* of that file with what is written */
 	int backups;                   /* how many old files to keep; before save_commit() */
 	mode_t mode;                   /* of a file where none was, 0: as the umask says */
 	int64_t mtime;                 /* seconds since 1970, of the new file; -1: now */
@@ -57,13 +61,16 @@ int save_reserve(struct save *save, int64_t bytes);
 /* What is at the destination now, links not followed; as fstatat(). */
 int save_look(const struct save *save, struct stat *ret_now);
 
+/* From here on what is written is compared with the file at the destination. */
+void save_compare(struct save *save);
+
 /* Writes at once: whoever has little bits gathers them before. */
 int save_write(struct save *save, const char *bytes, size_t len);
 
 /* Empties the temporary file, for another attempt to fill it. */
 int save_start_over(struct save *save);
 
-/* True if the destination is a file that holds what has been written, and no more. */
+/* True if the file that save_compare() found holds what has been written, and no more. */
 bool save_is_same(const struct save *save);
 
 /*

@@ -16,9 +16,8 @@
 #include "hellofetch/rules.h"
 #include "hellofetch/settle.h"
 
-/* True if the state is about the file that is there now. */
-static bool
-fits_file(const struct job *job)
+bool
+settle_state_fits_file(const struct job *job)
 {
 	struct stat now;
 
@@ -32,17 +31,15 @@ settle_state_fits(const struct job *job)
 
 	return strcmp(job->state->url, job->options->request.url) == 0 &&
 	       rules_digest(&job->options->request, rules) == 0 &&
-	       strcmp(job->state->rules, rules) == 0 && fits_file(job);
+	       strcmp(job->state->rules, rules) == 0 && settle_state_fits_file(job);
 }
 
 /* The same bytes once more are no change, if the server knows no 304. */
 static bool
 is_same(const struct job *job)
 {
-	const struct page *page = &job->outcome.page;
-
-	return page->unchanged ||
-	       (job->state->size == page->size && fits_file(job) && save_is_same(&job->save));
+	return job->outcome.page.unchanged ||
+	       (save_is_same(&job->save) && settle_state_fits_file(job));
 }
 
 /* Puts the new file in place; the state is then about that. */

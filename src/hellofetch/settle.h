@@ -6,10 +6,10 @@
 
 #include "hellofetch/job.h"
 
-/*
- * True if the state is about the file that is there now, and about this job: its
- * URL, and the rules that a page must obey.
- */
+/* True if the state is about the file that is there now. */
+bool settle_state_fits_file(const struct job *job);
+
+/* The same, and it is about this job: its URL, and the rules that a page must obey. */
 bool settle_state_fits(const struct job *job);
 
 /*

@@ -251,6 +251,14 @@ value_of() { # KEY
 	done
 }
 
+@test "the beginning of the old page, or more than it, is a change" {
+	get "$seq/good,good-start,good"
+	get "$seq/good,good-start,good"
+	[ "$(stat -c %s "$place/page")" -eq 900 ]
+	get "$seq/good,good-start,good"
+	is_new
+}
+
 @test "what the state says" {
 	get "$bad/to?/good~$tag"
 	[ "$(head -n 1 "$state")" = "hellofetch-state 1" ]
@@ -283,12 +291,13 @@ value_of() { # KEY
 	ln -s "$BATS_TEST_TMPDIR/victim" "$state"
 	fetch -q -o "$place/page" "$page"
 	[ "$status" -eq 13 ] || show
-	assert_says "cannot lock $state"
+	assert_says "cannot replace $state: it is a symbolic link"
 	[ "$(cat "$BATS_TEST_TMPDIR/victim")" = victim ]
 	rm "$state"
 	mkfifo "$state"
 	fetch -q -o "$place/page" "$page"
 	[ "$status" -eq 13 ] || show
+	assert_says "cannot replace $state: it is not a regular file"
 	cmp "$place/page" "$BATS_TEST_TMPDIR/old"
 }
 

@@ -49,7 +49,7 @@ configure_fetch() {
 	configure_fetch <<-'END'
 		URL=http://127.0.0.1:8080/page.html
 		FILE=news.html
-		OPTIONS=--deadline=10s --max-size=1KiB
+		OPTIONS=--deadline=10s --max-size=1KiB --must-match=page --not-match=log.in
 	END
 	inside systemctl start hellofetch@news.service
 	[ "$(inside cat /var/lib/hellofetch/news/news.html)" = "the page" ]
