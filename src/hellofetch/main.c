@@ -8,6 +8,7 @@
 
 /* System */
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 /* Project */
@@ -35,6 +36,8 @@ main(int argc, char *argv[])
 
 	if (fill_standard_descriptors() < 0)
 		return EXIT_LOCAL;
+	/* Ignored by a careless parent, a hook would fail without a word. */
+	signal(SIGCHLD, SIG_DFL);
 	code = command_line_parse(argc, argv, &line);
 	if (code < 0)
 		code = run(&line);

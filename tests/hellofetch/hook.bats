@@ -71,6 +71,14 @@ value_of() { # KEY
 	[ "$(cat "$log")" = run ]
 }
 
+@test "a failed hook is told to whoever does not care for its children, too" {
+	run --separate-stderr /usr/bin/python3 -c 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$hellofetch" -q -o "$place/page" --must-match new --on-change "$bad/good" -- /bin/false
+	[ "$status" -eq 15 ] || show
+	assert_says "the hook /bin/false ended with exit code 1"
+}
+
 @test "hellofetch killed while the hook runs: the next run runs it again" {
 	"$hellofetch" -q -o "$place/page" --on-change "$page" -- /bin/sh -c 'echo >"$1"; exec sleep 20' - "$log" 3>&- &
 	local pid=$! child
