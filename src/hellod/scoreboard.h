@@ -50,18 +50,22 @@ enum counter {
 
 extern const char *const scoreboard_counter_names[COUNTER_COUNT];
 
-/* One worker's; alone in its cache lines, so that writers don't meet. */
+/*
+ * One worker's; alone in its cache lines, so that writers don't meet. What the
+ * others look at for each client stands apart from what changes with each name.
+ */
 struct scoreboard_slot {
 	_Alignas(128) atomic_uint serving; /* 1: it takes clients, 0: it does not */
 	atomic_uint sessions;              /* open now */
 	atomic_int owner;                  /* its worker's process; 0: none */
 	atomic_uint arrivals;              /* clients taken, as share.c counts them */
 	atomic_uint silent;                /* of these, those that have said no name yet */
-	atomic_llong heartbeat;            /* CLOCK_MONOTONIC, microseconds: the loop's last turn */
+
+	_Alignas(64) atomic_llong heartbeat;   /* CLOCK_MONOTONIC, microseconds: the last turn */
 	atomic_ullong counters[COUNTER_COUNT]; /* since the slot's worker started */
 };
 
-#define SCOREBOARD_VERSION 6 /* to be changed with the layout below */
+#define SCOREBOARD_VERSION 7 /* to be changed with the layout below */
 
 struct scoreboard {
 	uint32_t version;
