@@ -41,7 +41,10 @@ struct control {
 	uint64_t came; /* clients so far */
 };
 
-/* Of a path that nobody configured, the directory is ours to make. */
+/*
+ * Of a path that nobody configured, the directory is ours to make. Where there
+ * was a service of systemd's with DynamicUser=, a link to nowhere stays behind.
+ */
 static void
 make_directory(const char *path)
 {
@@ -50,8 +53,11 @@ make_directory(const char *path)
 	if (!directory)
 		return; /* then it cannot be bound there, either */
 	*strrchr(directory, '/') = '\0';
-	if (mkdir(directory, DIRECTORY_MODE) < 0 && errno != EEXIST)
-		log_debug("cannot make the directory %s: %s", directory, strerror(errno));
+	if (access(directory, F_OK) < 0 && errno == ENOENT) {
+		unlink(directory);
+		if (mkdir(directory, DIRECTORY_MODE) < 0)
+			log_debug("cannot make the directory %s: %s", directory, strerror(errno));
+	}
 	free(directory);
 }
 

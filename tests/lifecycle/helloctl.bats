@@ -285,6 +285,16 @@ sys.exit(not 100 <= rate <= 200)' 3>&-
 	ctl_ends 3 status
 }
 
+# A service with DynamicUser= leaves /run/hellod like that.
+@test "the usual place of the control socket is made, also where a link leads nowhere" {
+	ln -s private/hellod "$PLACE/run"
+	HELLOD_UNDER+=(env "RUNTIME_DIRECTORY=$PLACE/run")
+	configure <<<'listen = ( { port = 0; } );'
+	HELLOD_CONTROL_IN_FILE=1 hellod_start -c "$CONF"
+	run -0 "$HELLOCTL" -s "$PLACE/run/control" status
+	[ ! -L "$PLACE/run" ]
+}
+
 @test "nobody there: 3, with what to do" {
 	ctl_ends 3 status
 	[[ $stderr == "helloctl: cannot reach hellod at $CONTROL: No such file or directory; "* ]]

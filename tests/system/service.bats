@@ -140,6 +140,17 @@ load common
 	run ! greets
 }
 
+@test "after the service, hellod can be started by hand, and the service again" {
+	inside systemctl start hellod
+	inside systemctl stop hellod
+	inside hellod -d
+	greets
+	inside helloctl stop
+	inside systemctl start hellod
+	greets
+	inside helloctl reload
+}
+
 # Silent clients are let go by a stop, so these talk on and on.
 @test "stop cuts what does not end within drain_timeout" {
 	local began took
