@@ -53,7 +53,7 @@ setting_fault(const struct reading *r, const config_setting_t *setting, const ch
 	fault(r->faults, at.file, at.number, key, "%s", text);
 }
 
-/* "unknown key; did you mean ...?" */
+/* "unknown key", and which one may have been meant. */
 static void
 unknown_key(const struct reading *r, const config_setting_t *setting, const struct key *keys,
 	    const char *path)
@@ -68,8 +68,13 @@ unknown_key(const struct reading *r, const config_setting_t *setting, const stru
 		count++;
 	}
 	near = suggest(config_setting_name(setting), names, count);
-	snprintf(text, sizeof(text), "unknown key%s%s%s", near ? "; did you mean \"" : "",
-		 near ? near : "", near ? "\"?" : " (hellod.conf(5) lists them all)");
+	if (near)
+		snprintf(text, sizeof(text), "unknown key; did you mean \"%s\"?", near);
+	else if (key_find(listen_keys, config_setting_name(setting)))
+		snprintf(text, sizeof(text), "a key of a listener: listen = ( { %s = ...; } );",
+			 config_setting_name(setting));
+	else
+		snprintf(text, sizeof(text), "unknown key (hellod.conf(5) lists them all)");
 	setting_fault(r, setting, path, text);
 }
 
@@ -106,13 +111,16 @@ parse_text(const struct reading *r, const struct key *keys, void *base, const ch
 	if (config_read_string(&tree, text) == CONFIG_TRUE) {
 		parse_group(r, config_root_setting(&tree), keys, base, "");
 	} else {
+		const char *what = config_error_text(&tree);
+		bool twice = strcmp(what, "duplicate setting name") == 0;
 		struct source_line at = {r->place, 0};
 
 		if (r->source)
 			at = source_line(r->source, config_error_line(&tree));
-		fault(r->faults, at.file, at.number, NULL,
-		      "%s; is a quote, a bracket or a semicolon missing, here or before?",
-		      config_error_text(&tree));
+		fault(r->faults, at.file, at.number, NULL, "%s; %s", what,
+		      twice ? "the key is set before, too: remove one of the two"
+			    : "is a quote, a bracket or a semicolon missing, or a comma too "
+			      "many, here or before?");
 	}
 	config_destroy(&tree);
 }
@@ -365,6 +373,10 @@ parse_listen(struct configuration *c, const char *listen, struct faults *faults)
 	if (!wrong && parts.host &&
 	    (int64_t)strlen(parts.host) > key_find(listen_keys, "address")->max) {
 		wrong = "the address is too long";
+		address_parts_done(&parts);
+	}
+	if (!wrong && parts.host && !address_is_host(parts.host)) {
+		wrong = "the address is none, and no host name";
 		address_parts_done(&parts);
 	}
 	if (wrong) {

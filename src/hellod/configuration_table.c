@@ -19,6 +19,7 @@
 /* Project */
 #include "hellod/configuration.h"
 #include "hellod/exitcode.h"
+#include "lib/address.h"
 #include "lib/log.h"
 #include "lib/units.h"
 
@@ -84,6 +85,14 @@ static const char *
 check_path(const char *text)
 {
 	return !*text || *text == '/' ? NULL : "an absolute path, or \"\"";
+}
+
+static const char *
+check_address(const char *text)
+{
+	return address_is_host(text) ? NULL
+				     : "an IPv4 or IPv6 address without port and brackets, "
+				       "or a host name";
 }
 
 static const char *
@@ -250,7 +259,7 @@ const struct key configuration_keys[] = {
 const struct key listen_keys[] = {
 	{ .name = "address", .type = KEY_TEXT, .scope = SCOPE_INET,
 	  .offset = LISTEN_AT(address), .fallback = "\"127.0.0.1\"", .min = 1, .max = 255,
-	  .reloadable = true,
+	  .check = check_address, .reloadable = true,
 	  .help = "an IPv4 or IPv6 address, or a host name for all of its addresses" },
 	{ .name = "port", .type = KEY_COUNT, .scope = SCOPE_INET,
 	  .offset = LISTEN_AT(port), .fallback = "9999", .max = 65535, .reloadable = true,

@@ -27,6 +27,7 @@
 #include "lib/units.h"
 
 #define WANT_MAX 300 /* bytes that describe what should be */
+#define HINT_MAX 80  /* and what may help */
 
 int64_t *
 value_number(const struct key *key, void *base)
@@ -84,7 +85,8 @@ value_describe(const config_setting_t *setting, char got[VALUE_GOT_MAX])
 		snprintf(got, VALUE_GOT_MAX, "a group { }");
 		break;
 	default:
-		snprintf(got, VALUE_GOT_MAX, "a list");
+		snprintf(got, VALUE_GOT_MAX, "%s",
+			 config_setting_length(setting) > 0 ? "a list" : "an empty list");
 	}
 }
 
@@ -154,27 +156,46 @@ describe_want(const struct key *key, char want[WANT_MAX])
 	}
 }
 
+/* What may help whoever wrote that text, or "". */
+static void
+describe_hint(const struct key *key, const char *text, char hint[HINT_MAX])
+{
+	const char *near = NULL;
+	size_t count = 0;
+	int64_t ignored;
+
+	hint[0] = '\0';
+	if (key->type == KEY_WORD) {
+		while (key->words[count])
+			count++;
+		near = suggest(text, key->words, count);
+	}
+	if (near)
+		snprintf(hint, HINT_MAX, "; did you mean \"%s\"?", near);
+	/* "10m" has a number, but no unit. */
+	else if (*text < '0' || *text > '9')
+		return;
+	else if (key->type == KEY_TIME && units_parse_time(text, &ignored) < 0 && errno == EINVAL)
+		snprintf(hint, HINT_MAX, "; units are " UNITS_OF_TIME);
+	else if (key->type == KEY_SIZE && units_parse_size(text, &ignored) < 0 && errno == EINVAL)
+		snprintf(hint, HINT_MAX, "; units are " UNITS_OF_SIZE);
+}
+
 /* Says what was there and what should be; want: NULL for the key's usual. */
 static int
 mismatch(const struct key *key, const config_setting_t *setting, const char *want, char *fault)
 {
 	char got[VALUE_GOT_MAX];
 	char usual[WANT_MAX];
-	const char *near = NULL;
+	char hint[HINT_MAX] = "";
 	const char *text = config_setting_get_string(setting);
 
 	value_describe(setting, got);
 	if (!want)
 		describe_want(key, usual);
-	if (key->type == KEY_WORD && text) {
-		size_t count = 0;
-
-		while (key->words[count])
-			count++;
-		near = suggest(text, key->words, count);
-	}
-	snprintf(fault, VALUE_FAULT_MAX, "got %s, want %s%s%s%s", got, want ? want : usual,
-		 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	if (text)
+		describe_hint(key, text, hint);
+	snprintf(fault, VALUE_FAULT_MAX, "got %s, want %s%s", got, want ? want : usual, hint);
 	return -1;
 }
 

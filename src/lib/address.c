@@ -26,6 +26,7 @@
 #include "lib/escape.h"
 
 #define UNIX_PREFIX "unix:"
+#define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
 #define PORT_MAX 65535
 #define PATH_MAX_BYTES (sizeof((struct sockaddr_un *)0)->sun_path - 1)
 
@@ -166,6 +167,25 @@ is_inet6(const char *text, size_t len)
 	memcpy(name, text, name_len);
 	name[name_len] = '\0';
 	return inet_pton(AF_INET6, name, &ignored) == 1;
+}
+
+bool
+address_is_host(const char *text)
+{
+	struct in_addr ignored;
+
+	if (text[0] == '\0')
+		return false;
+	if (strspn(text, "0123456789.") == strlen(text))
+		return inet_aton(text, &ignored) != 0; /* "127.1" is an address, too */
+	if (strchr(text, ':') != NULL)
+		return is_inet6(text, strlen(text));
+	if (strcmp(text, "*") == 0)
+		return true;
+	/* Beyond ASCII, its name server knows. */
+	while (*text != '\0' && (strchr(HOST_CHARACTERS, *text) != NULL || *text & 0x80))
+		text++;
+	return *text == '\0';
 }
 
 /* Finds the host and where the port begins. Returns NULL, or what is wrong. */

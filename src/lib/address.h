@@ -8,6 +8,7 @@
 
 #include <sys/socket.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define ADDRESS_TEXT_MAX 512 /* an escaped UNIX path fits, NUL included */
@@ -25,6 +26,13 @@ char *address_format(const struct sockaddr *address, socklen_t len, char *text);
  * not open the socket which the C library wants to look a name up.
  */
 char *address_format_numeric(const struct sockaddr *address, socklen_t len, char *text);
+
+/*
+ * Tells whether a text can be a host at all: an IPv4 or IPv6 address, a host
+ * name, or "*", which getaddrinfo(3) takes for all addresses. A port or brackets
+ * are no part of one, nor is a number with points an address unless it is.
+ */
+bool address_is_host(const char *text);
 
 /* What address_split() found in a text; host and path are allocated. */
 struct address_parts {

@@ -15,6 +15,10 @@
 
 #define UNITS_TEXT_MAX 32 /* bytes of a formatted time or size, NUL included */
 
+/* What may stand behind the number, for messages about what does not. */
+#define UNITS_OF_TIME "us, ms, s, min, h, d"
+#define UNITS_OF_SIZE "B, KiB, MiB, GiB, kB, MB, GB"
+
 /*
  * Reads a time: a decimal number, optionally with a fraction, then optionally
  * blanks and a unit: us, ms, s (the default), min, h, d. Examples: "10",

@@ -111,8 +111,12 @@ same_again() { # ARGUMENT...
 	refused '1: welcome: got 5, want a text in double quotes of 0 to 1024 bytes' <<<'welcome = 5;'
 	refused '1: encoding: got 8, want "utf-8" or "bytes"' <<<'encoding = 8;'
 	refused '1: reply_delay: got "soon", want 0 s to 1 h' <<<'reply_delay = "soon";'
-	refused '1: reply_delay: got "1 KiB", want 0 s to 1 h' <<<'reply_delay = "1 KiB";'
-	refused '1: max_message: got "1 s", want 4 B to 16 KiB' <<<'max_message = "1 s";'
+	refused '1: reply_delay: got "1 KiB", want 0 s to 1 h; units are us, ms, s, min, h, d' \
+		<<<'reply_delay = "1 KiB";'
+	refused '1: reply_delay: got "2 h", want 0 s to 1 h' <<<'reply_delay = "2 h";'
+	refused '1: max_message: got "1 s", want 4 B to 16 KiB; units are B, KiB, MiB, GiB, kB, MB, GB' \
+		<<<'max_message = "1 s";'
+	refused '1: max_message: got "1 GiB", want 4 B to 16 KiB' <<<'max_message = "1 GiB";'
 	refused '1: max_message: got 1000.5, want 4 B to 16 KiB' <<<'max_message = 1000.5;'
 	setting listen.mode 0660 | refused '1: listen[0].mode: got 660, want "0000" to "0777"'
 	setting listen.mode '"0800"' | refused '1: listen[0].mode: got "0800", want "0000" to "0777"'
@@ -132,7 +136,7 @@ same_again() { # ARGUMENT...
 	refused_for '^t\.conf:1: listen: got "127\.0\.0\.1:80", want a list of 1 to 64 ' \
 		<<<'listen = "127.0.0.1:80";'
 	refused_for '^t\.conf:1: listen: got a group.*, want a list of 1 to 64 ' <<<'listen = { port = 1; };'
-	refused_for '^t\.conf:1: listen: got .*, want a list of 1 to 64 ' <<<'listen = ();'
+	refused_for '^t\.conf:1: listen: got an empty list, want a list of 1 to 64 ' <<<'listen = ();'
 	refused_for '^t\.conf:1: listen: got .*, want a list of 1 to 64 ' \
 		<<<"listen = ( $(printf '{ port = 0; }, %.0s' {1..64}) { port = 0; } );"
 	refused_for '^t\.conf:2: listen\[1\]: got 5, want a group' <<<$'listen = ( { port = 0; },\n5 );'
@@ -170,7 +174,8 @@ same_again() { # ARGUMENT...
 	refused '1: wrokers: unknown key; did you mean "workers"?' <<<'wrokers = 4;'
 	refused '1: Workers: unknown key; did you mean "workers"?' <<<'Workers = 4;'
 	refused '1: zygote: unknown key (hellod.conf(5) lists them all)' <<<'zygote = 4;'
-	refused '1: port: unknown key (hellod.conf(5) lists them all)' <<<'port = 4;'
+	refused '1: port: a key of a listener: listen = ( { port = ...; } );' <<<'port = 4;'
+	refused '1: path: a key of a listener: listen = ( { path = ...; } );' <<<'path = "/run/x";'
 	setting listen.prot 80 | refused '1: listen[0].prot: unknown key; did you mean "port"?'
 	refused '1: a-4294967396: unknown key (hellod.conf(5) lists them all)' <<<'a-4294967396 = 1;'
 }
@@ -203,6 +208,22 @@ same_again() { # ARGUMENT...
 	refused_for '^t\.conf:1: listen\[0\]\.path: ' <<<'listen = ( { path = ""; } );'
 }
 
+# Of the name, -t can only tell whether it could be one.
+@test "an address that is none" {
+	local address want='an IPv4 or IPv6 address without port and brackets, or a host name'
+	for address in 127.0.0.1:80 '[::1]' '[::1]:80' 300.1.1.1 1.2.3.4.5 ::1::2 fe80::1% 'two words' \
+		127.0.0.0/8 '**' a,b; do
+		setting listen.address "\"$address\"" |
+			refused "1: listen[0].address: got \"$address\", want $want"
+	done
+	for address in 127.0.0.1 127.1 0 :: ::1 ::ffff:10.0.0.1 fe80::1%eth0 '*' localhost a.b-c.example. a_b \
+		300.1.1.1.example; do
+		setting listen.address "\"$address\"" | accepted "address = \"$address\";"
+	done
+	faults -l 300.1.1.1:80 -- \
+		'-l 300.1.1.1:80: the address is none, and no host name; want ADDRESS:PORT, [IPV6]:PORT or unix:/path'
+}
+
 @test "a listener twice" {
 	refused_for '^t\.conf:2: listen\[1\]: the same address as listen\[0\]' \
 		<<<$'listen = ( { port = 80; },\n{ address = "127.0.0.1"; port = 80; } );'
@@ -216,7 +237,8 @@ same_again() { # ARGUMENT...
 }
 
 @test "a key twice" {
-	refused_for '^t\.conf:3: ' <<<$'workers = 1;\nuser = "nobody";\nworkers = 2;'
+	refused_for '^t\.conf:3: duplicate setting name; the key is set before, too: remove one of the two$' \
+		<<<$'workers = 1;\nuser = "nobody";\nworkers = 2;'
 }
 
 @test "all faults in one go, of the file, -o and -l" {

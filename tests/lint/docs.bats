@@ -143,7 +143,7 @@ want() {
 	local value wanted
 	for value in '"??"' 5; do
 		wanted=$("$hellod" -t -c "$empty" -o "${1/.../$value}" 2>&1 |
-			sed -n 's/; did you mean.*//; s/.*: \(got .*, \)\{0,1\}want //p')
+			sed -n 's/; \(did you mean\|units are\) .*//; s/.*: \(got .*, \)\{0,1\}want //p')
 		[ -z "$wanted" ] || break
 	done
 	echo "$wanted"

@@ -261,6 +261,23 @@ test_split_refuses(void **state)
 }
 
 static void
+test_is_host(void **state)
+{
+	static const char *const hosts[] = {"127.0.0.1",    "0",       "::",   "::1",
+					    "fe80::1%eth0", "*",       "name", "a.b-c_d.e",
+					    "1.2.3.x",      "\xc3\xa4"};
+	static const char *const others[] = {"",           "1.2.3.4:80", "[::1]", "256.0.0.1",
+					     "...",        "a:b",        "::1%",  "a b",
+					     "10.0.0.0/8", "**",         "u@host"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(hosts); i++)
+		assert_true(address_is_host(hosts[i]));
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_false(address_is_host(others[i]));
+}
+
+static void
 test_longest_path(void **state)
 {
 	const size_t room = sizeof((struct sockaddr_un *)NULL)->sun_path;
@@ -283,7 +300,7 @@ main(void)
 		cmocka_unit_test(test_format_inet),  cmocka_unit_test(test_format_inet6),
 		cmocka_unit_test(test_format_unix),  cmocka_unit_test(test_format_others),
 		cmocka_unit_test(test_split),        cmocka_unit_test(test_split_refuses),
-		cmocka_unit_test(test_longest_path),
+		cmocka_unit_test(test_longest_path), cmocka_unit_test(test_is_host),
 	};
 
 	return cmocka_run_group_tests_name("address", tests, NULL, NULL);
