@@ -5,6 +5,9 @@
  */
 #include "config.h"
 
+/* System */
+#include <fcntl.h>
+
 /* Library */
 #include "lib/descriptors.h"
 #include "lib/log.h"
@@ -42,7 +45,7 @@ main(int argc, char *argv[])
 	struct script script;
 	int code;
 
-	descriptors_fill_standard();
+	descriptors_fill_standard(O_RDONLY);
 	code = options_parse(argc, argv, &options);
 	if (code < 0)
 		code = target_find(&options, &target);

@@ -26,7 +26,10 @@ static int
 failure(const char *path, int error)
 {
 	const char *remedy = error == ENOENT || error == ECONNREFUSED
-				     ? "is hellod running, with this control_socket?"
+				     ? geteuid() == 0
+					       ? "is hellod running, with this control_socket?"
+					       : "is hellod running, with this control_socket? "
+						 "(the service answers root)"
 			     : error == EACCES ? "try as root, or as hellod's user or group"
 					       : "try again";
 

@@ -8,6 +8,7 @@
 
 /* System */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@
 /* Project */
 #include "hellod/control.h"
 #include "helloctl/conversation.h"
+#include "lib/descriptors.h"
+#include "lib/suggest.h"
 
 static const char help[] =
 	"Usage: helloctl [OPTION]... COMMAND\n"
@@ -30,7 +33,8 @@ static const char help[] =
 	"                     the configuration in effect, as a reload would read it,\n"
 	"                     or what that would change\n"
 	"  reload             read the configuration anew; waits for the outcome\n"
-	"  upgrade            run the installed program in place; waits until it has proved good\n"
+	"  upgrade            run the installed program in place; waits until it has\n"
+	"                     proved good\n"
 	"  reopen             open the log file anew; waits until all have let go\n"
 	"  workers N|+N|-N    change the number of workers until the next reload\n"
 	"  drain PID          replace one worker\n"
@@ -87,6 +91,21 @@ usage(void)
 	exit(CONTROL_EXIT_USAGE);
 }
 
+/* Ends the program. */
+static _Noreturn void
+unknown_command(const char *name)
+{
+	const char *names[sizeof(commands) / sizeof(commands[0])];
+	const char *near;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		names[i] = commands[i].name;
+	near = suggest(name, names, sizeof(names) / sizeof(names[0]));
+	fprintf(stderr, "helloctl: unknown command '%s'%s%s%s\n", name,
+		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	usage();
+}
+
 /* Of a command with switches, the word hellod knows; ends the program if it is none. */
 static const char *
 must_find_switch(const char *command, const char *argument)
@@ -116,10 +135,8 @@ must_compose_request(int argc, char *argv[], char request[CONTROL_REQUEST_MAX])
 
 	while (i < sizeof(commands) / sizeof(commands[0]) && strcmp(argv[0], commands[i].name) != 0)
 		i++;
-	if (i == sizeof(commands) / sizeof(commands[0])) {
-		fprintf(stderr, "helloctl: unknown command '%s'\n", argv[0]);
-		usage();
-	}
+	if (i == sizeof(commands) / sizeof(commands[0]))
+		unknown_command(argv[0]);
 	if (argc - 1 < commands[i].least || argc - 1 > commands[i].most) {
 		fprintf(stderr, "helloctl: %s wants %s\n", argv[0],
 			commands[i].least  ? "one argument"
@@ -143,6 +160,8 @@ main(int argc, char *argv[])
 	char request[CONTROL_REQUEST_MAX];
 	int option;
 
+	/* Else the socket would take their place, and answers go to hellod. */
+	descriptors_fill_standard(O_RDONLY);
 	/* "+": what follows the command is its own, "workers -1" for example. */
 	while ((option = getopt_long(argc, argv, "+s:Vh", long_options, NULL)) != -1) {
 		switch (option) {
@@ -165,7 +184,8 @@ main(int argc, char *argv[])
 	}
 	must_compose_request(argc - optind, argv + optind, request);
 	if (!path && !(path = control_default_path(usual))) {
-		fputs("helloctl: neither root nor $XDG_RUNTIME_DIR: say where hellod is with -s\n",
+		fputs("helloctl: neither root nor $XDG_RUNTIME_DIR: say where hellod is with -s, "
+		      "or ask the service as root\n",
 		      stderr);
 		return CONTROL_EXIT_ABSENT;
 	}

@@ -259,14 +259,20 @@ do_workers(struct master *m, struct control_client *client, const char *argument
 {
 	bool relative = *argument == '+' || *argument == '-';
 	unsigned was = m->pool.current.target;
+	int64_t target;
 	int number;
 
 	if (!read_number(argument, &number)) {
 		refuse(client, CONTROL_EXIT_USAGE, "want workers N, +N or -N");
 		return;
 	}
-	if (!master_set_workers(m, relative ? (int64_t)was + number : number, "helloctl")) {
-		refuse(client, CONTROL_EXIT_FAILED, "want 1 to 1024 workers, of a serving hellod");
+	target = relative ? (int64_t)was + number : number;
+	if (target < 1 || target > WORKERS_MAX) {
+		refuse(client, CONTROL_EXIT_FAILED, "there can be 1 to 1024 workers");
+		return;
+	}
+	if (!master_set_workers(m, target, "helloctl")) {
+		refuse(client, CONTROL_EXIT_BUSY, "busy: a start or a stop is under way");
 		return;
 	}
 	control_sayf(client, CONTROL_OUT, "workers %u -> %u\n", was, m->pool.current.target);

@@ -8,6 +8,7 @@
 #include "config.h"
 
 /* System */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,7 +119,7 @@ main(int argc, char *argv[], char *envp[])
 	int exit_code;
 	int starter = -1;
 
-	descriptors_fill_standard();
+	descriptors_fill_standard(O_RDWR);
 	signal(SIGCHLD, SIG_DFL); /* ignored by a careless parent, children end without a word */
 	umask(022);               /* who started us may have any; files of ours name their mode */
 	name = must_strdup(argv[0]);

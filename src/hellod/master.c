@@ -30,7 +30,6 @@
 
 #define START_TIME (10 * USEC_PER_SEC) /* for the first workers to be ready */
 #define CUT_TIME USEC_PER_SEC          /* from drain_timeout until all are killed */
-#define WORKERS_MAX 1024
 
 int
 master_reopen_log(struct master *m, const char *why)

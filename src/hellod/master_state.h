@@ -21,7 +21,8 @@
 struct control;
 struct pidfile;
 
-#define STATUS_MAX 160 /* bytes of the line for systemd */
+#define STATUS_MAX 160   /* bytes of the line for systemd */
+#define WORKERS_MAX 1024 /* of a generation */
 
 enum master_phase {
 	MASTER_STARTING,

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 /* Library */
+#include "lib/address.h"
+#include "lib/descriptors.h"
 #include "lib/escape.h"
 #include "lib/log.h"
 #include "lib/units.h"
@@ -99,7 +101,7 @@ must_be_timeout(const char *text)
 	int64_t usec;
 
 	if (units_parse_time(text, &usec) < 0 || usec < USEC_PER_MSEC || usec > TIMEOUT_MAX)
-		usage_error("-t", text, "a time from 1 ms to 24 h");
+		usage_error("-t", text, "a time from 1 ms to 24 h (units: " UNITS_OF_TIME ")");
 	return usec;
 }
 
@@ -146,6 +148,8 @@ parse_options(int argc, char **argv, struct options *o)
 			usage_error(NULL, NULL, NULL);
 		}
 	}
+	if (o->host && !address_is_host(o->host))
+		usage_error("-H", o->host, "a host name, or an address without port and brackets");
 	if (o->path && (o->host || o->port))
 		usage_error("-u", o->path, "no -H and no -p beside it");
 }
@@ -163,22 +167,6 @@ check_names(char **names)
 		if (strcmp(name, "exit") == 0)
 			usage_error("NAME", name, "another, this word ends the dialogue");
 	}
-}
-
-/*
- * A descriptor that is closed at start would be the socket's: what is printed
- * would go to the server. Reading finds an end, writing an error instead.
- */
-static void
-fill_standard_descriptors(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
 }
 
 static enum exit_code
@@ -248,7 +236,8 @@ main(int argc, char **argv)
 	enum exit_code code;
 	int fd;
 
-	fill_standard_descriptors();
+	/* Else the socket would take their place, and what is printed go to the server. */
+	descriptors_fill_standard(O_RDONLY);
 	signal(SIGPIPE, SIG_IGN);
 	parse_options(argc, argv, &options);
 	check_names(argv + optind);

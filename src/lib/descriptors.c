@@ -21,13 +21,13 @@
 #endif
 
 void
-descriptors_fill_standard(void)
+descriptors_fill_standard(int access)
 {
 	int fd;
 
 	/* open(2) gives the lowest that is free. */
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", access);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);

@@ -9,8 +9,10 @@
 /*
  * Sees to it that descriptors 0, 1 and 2 are open, on /dev/null if need be:
  * else the next file opened would be taken for standard error. Call it first.
+ * access is O_RDWR, or O_RDONLY for a program that is to fail when what it
+ * prints has nowhere to go.
  */
-void descriptors_fill_standard(void);
+void descriptors_fill_standard(int access);
 
 /* Puts 0 to last on /dev/null: a daemon keeps nobody's terminal. */
 void descriptors_detach_standard(int last);

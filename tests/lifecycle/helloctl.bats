@@ -298,7 +298,9 @@ sys.exit(not 100 <= rate <= 200)' 3>&-
 @test "nobody there: 3, with what to do" {
 	ctl_ends 3 status
 	[[ $stderr == "helloctl: cannot reach hellod at $CONTROL: No such file or directory; "* ]]
-	[[ $stderr == *'; is hellod running, with this control_socket?' ]]
+	[[ $stderr == *'; is hellod running, with this control_socket?'* ]]
+	# Who is not root may have meant the service.
+	is_root || [[ $stderr == *'(the service answers root)' ]]
 	# A file that a killed one has left.
 	/usr/bin/python3 -c 'import socket, sys
 socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).bind(sys.argv[1])' "$CONTROL"
@@ -368,6 +370,22 @@ socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).bind(sys.argv[1])' "$CONTRO
 		[ -z "$output" ]
 		[[ $stderr == *"Try 'helloctl --help' for more."* ]]
 	done
+}
+
+@test "an unknown command: did you mean" {
+	run -2 "$HELLOCTL" stauts
+	[[ $output == "helloctl: unknown command 'stauts'; did you mean 'status'?"* ]]
+	run -2 "$HELLOCTL" zygote
+	[[ $output == "helloctl: unknown command 'zygote'"$'\n'* ]]
+}
+
+# A socket would take its place, and hellod be sent its own answer.
+@test "without a standard output: 1" {
+	# An answer of more than stdio keeps.
+	start -o workers=1 -o "deny=[ $(printf '"10.%d.0.0/16", ' {0..254}) \"::1\" ]"
+	run -1 --separate-stderr bash -c 'exec "$@" >&-' - "$HELLOCTL" -s "$CONTROL" config
+	[ "$stderr" = "helloctl: standard output: Bad file descriptor" ]
+	ctl_ends 0 status
 }
 
 prints_to_nowhere() {
