@@ -23,12 +23,14 @@
 #define DAY (24 * 3600 * USEC_PER_SEC)
 
 const struct option_row option_table[] = {
-	{'H', "host", "HOST", take_text, PLACE(host),
+	{'H', "host", "HOST", take_host, PLACE(host),
 	 "the server's name or address (default: 127.0.0.1)", 0, 0},
 	{'p', "port", "PORT", take_port, PLACE(port), "its port (default: 9999)", 1, 65535},
 	{'u', "unix", "PATH", take_text, PLACE(path), "connect to this UNIX socket instead", 0, 0},
 	{'D', "dialogue", "DIALOGUE", take_dialogue, PLACE(dialogue),
-	 "greet, session, churn or idle, see below (default: greet)", 0, 0},
+	 "greet, session, churn or idle, see below (default:\n"
+	 "greet)",
+	 0, 0},
 	{'c', "connections", "COUNT", take_number, PLACE(connections),
 	 "connections at a time (default: 50)", 1, 10000000},
 	{'P', "pipeline", "COUNT", take_number, PLACE(pipeline),
@@ -54,14 +56,16 @@ const struct option_row option_table[] = {
 	{'j', "processes", "COUNT", take_number, PLACE(processes),
 	 "processes that share the work (default: 1)", 1, 1024},
 	{'f', "framing", "FRAMING", take_framing, PLACE(framing),
-	 "what the server's listener is set to: auto (names are\n"
-	 "said as lines), line or message (default: auto)",
+	 "what the server's listener is set to: auto (names\n"
+	 "are said as lines), line or message (default: auto)",
 	 0, 0},
 	{0, "crlf", NULL, take_flag, PLACE(crlf), "end lines with CR LF", 0, 0},
 	{'s', "name-size", "BYTES", take_number, PLACE(name_size), "length of a name (default: 3)",
 	 1, SCRIPT_NAME_MAX},
 	{0, "welcome", "TEXT", take_text, PLACE(welcome),
-	 "what the server's welcome is set to (default: Welcome!)", 0, 0},
+	 "what the server's welcome is set to (default:\n"
+	 "Welcome!)",
+	 0, 0},
 	{0, "greeting", "TEXT", take_pattern, PLACE(greeting),
 	 "and its greeting (default: Hello, %s!)", 0, 0},
 	{0, "source", "ADDRESS", take_text, PLACE(source), "connect from this address", 0, 0},

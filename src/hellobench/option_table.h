@@ -34,7 +34,8 @@ void option_table_print(void);
 /* Says what is wrong on standard error; returns EXIT_USAGE. */
 int usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-option_take take_csv, take_dialogue, take_flag, take_framing, take_help, take_json, take_number,
-	take_pattern, take_port, take_protocol, take_rate, take_text, take_time, take_version;
+option_take take_csv, take_dialogue, take_flag, take_framing, take_help, take_host, take_json,
+	take_number, take_pattern, take_port, take_protocol, take_rate, take_text, take_time,
+	take_version;
 
 #endif

@@ -13,6 +13,7 @@
 #include <string.h>
 
 /* Library */
+#include "lib/address.h"
 #include "lib/units.h"
 
 /* Project */
@@ -42,6 +43,16 @@ take_text(const struct option_row *row, const char *text, void *place)
 		return usage_error("--%s: got \"\", want %s", row->name, row->argument);
 	*value = text;
 	return -1;
+}
+
+int
+take_host(const struct option_row *row, const char *text, void *place)
+{
+	if (!address_is_host(text))
+		return usage_error("--%s: got \"%s\", want a host name, or an address without port "
+				   "and brackets",
+				   row->name, text);
+	return take_text(row, text, place);
 }
 
 int
@@ -101,8 +112,9 @@ take_time(const struct option_row *row, const char *text, void *place)
 	int64_t *value = place, usec;
 
 	if (units_parse_time(text, &usec) < 0 || usec < row->min || usec > row->max)
-		return usage_error("--%s: got \"%s\", want a time from %s to 1 d", row->name, text,
-				   row->min > 0 ? "1 ms" : "0");
+		return usage_error(
+			"--%s: got \"%s\", want a time from %s to 1 d (units: " UNITS_OF_TIME ")",
+			row->name, text, row->min > 0 ? "1 ms" : "0");
 	*value = usec;
 	return -1;
 }

@@ -68,12 +68,16 @@ print_text(const struct options *o, const struct target *target, const struct re
 	else
 		printf("closed loop\n");
 	printf("%" PRIu64 " %s in %.3f s: %.1f/s\n", f.operations, operations, f.seconds, f.rate);
-	printf("latency in us:");
-	for (size_t i = 0; i < QUANTILES; i++)
-		printf("  %s %.1f", quantiles[i].text, f.latency[i]);
-	printf("  mean %.1f\n", f.mean);
-	printf("connections welcomed: %llu; processor time here: %.2f us an operation\n",
-	       result->connections, f.processor);
+	if (f.operations > 0) {
+		printf("latency in us:");
+		for (size_t i = 0; i < QUANTILES; i++)
+			printf("  %s %.1f", quantiles[i].text, f.latency[i]);
+		printf("  mean %.1f\n", f.mean);
+	}
+	printf("connections welcomed: %llu", result->connections);
+	if (f.operations > 0)
+		printf("; processor time here: %.2f us an operation", f.processor);
+	putchar('\n');
 	printf("failed: %" PRIu64 "\n", f.failures);
 	for (int i = 0; i < FAILURE_COUNT; i++)
 		if (result->failures[i] > 0)

@@ -34,8 +34,10 @@ find_host(const char *host, const char *port, int flags, struct sockaddr_storage
 	int why = getaddrinfo(host, port, &hints, &list);
 
 	if (why != 0) {
-		log_errorx("cannot find the host \"%s\": %s; check its name", host,
-			   why == EAI_SYSTEM ? strerror(errno) : gai_strerror(why));
+		log_errorx("cannot find the host \"%s\": %s; %s", host,
+			   why == EAI_SYSTEM ? strerror(errno) : gai_strerror(why),
+			   why == EAI_AGAIN ? "try again later, or give its address"
+					    : "check its name");
 		return EXIT_UNREACHED;
 	}
 	memcpy(ret_address, list->ai_addr, list->ai_addrlen);

@@ -49,7 +49,8 @@ const struct option_row option_table[] = {
 	{0, "not-match", "REGEX", take_pattern, PLACE(criteria.not_match), SCOPE_ANY,
 	 "refuse a page whose first 64 KiB match"},
 	{0, "shrink-limit", "PERCENT", take_percent, PLACE(criteria.shrink_limit), SCOPE_ANY,
-	 "refuse a page smaller than this part of the old one"},
+	 "refuse a page smaller than this part of the old\n"
+	 "one"},
 	{0, "force", NULL, take_flag, PLACE(criteria.force), SCOPE_ANY,
 	 "ignore --shrink-limit this time"},
 	{0, "same-host", NULL, take_flag, PLACE(request.same_host), SCOPE_ANY,
@@ -89,7 +90,8 @@ const struct option_row option_table[] = {
 	{0, "header-from", "FILE", take_file, PLACE(request.credentials.header_from), SCOPE_ANY,
 	 "send the header fields in this file"},
 	{0, "credential", "NAME", take_credential, PLACE(request.credentials.credential), SCOPE_ANY,
-	 "send the header fields in this credential of systemd's"},
+	 "send the header fields in this one of systemd's\n"
+	 "credentials"},
 	{0, "state", "FILE", take_file, PLACE(state), SCOPE_ONE,
 	 "where to remember what was fetched\n"
 	 "(default: .NAME.hellofetch beside the file NAME)"},
@@ -102,7 +104,8 @@ const struct option_row option_table[] = {
 	 "fetch all that stands in this job file, or what in\n"
 	 "it has the names given instead of a URL"},
 	{0, "parallel", "N", take_parallel, PLACE(parallel), SCOPE_RUN,
-	 "of the job file, fetch so many at a time (default 8)"},
+	 "of the job file, fetch so many at a time\n"
+	 "(default 8)"},
 	{'h', "help", NULL, NULL, 0, SCOPE_COMMAND, "print this help"},
 	{'V', "version", NULL, NULL, 0, SCOPE_COMMAND, "print the version"},
 };
@@ -141,8 +144,8 @@ option_table_print(void)
 	for (size_t i = 0; i < option_table_len; i++)
 		print_row(&option_table[i]);
 	fputs("\n"
-	      "TIME is a number with a unit (ms, s, min, h; s if none), SIZE one with a unit (B,\n"
-	      "KiB, MiB, GiB; B if none).\n"
+	      "TIME is a number with a unit (ms, s, min, h, d; s if none), SIZE one with a unit\n"
+	      "(B, KiB, MiB, GiB, kB, MB, GB; B if none).\n"
 	      "\n"
 	      "Exit codes:\n",
 	      stdout);

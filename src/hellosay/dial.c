@@ -101,10 +101,12 @@ static enum exit_code
 unknown_host(const char *host, int why)
 {
 	bool memory = why == EAI_MEMORY || (why == EAI_SYSTEM && errno == ENOMEM);
+	const char *reason = why == EAI_SYSTEM ? strerror(errno) : gai_strerror(why);
 
-	log_errorx("cannot find the host \"%s\": %s%s", host,
-		   why == EAI_SYSTEM ? strerror(errno) : gai_strerror(why),
-		   memory ? "" : "; check its name");
+	log_errorx("cannot find the host \"%s\": %s%s", host, reason,
+		   memory             ? ""
+		   : why == EAI_AGAIN ? "; try again later, or give its address"
+				      : "; check its name");
 	return memory ? EXIT_LOCAL : EXIT_UNREACHED;
 }
 

@@ -25,6 +25,9 @@ finds() {
 	finds refused refuse
 	[[ $stderr == *"cannot connect to 127.0.0.1:$PORT; is hellod running there?"* ]]
 	holds "r['failed'] == 2 and r['operations'] == 0"
+	# For people: where nothing was done, nothing took any time.
+	run -3 --separate-stderr "$HELLOBENCH" -p "$PORT" -n 4 -c 2
+	[[ $output == *'0 greetings in '* && $output != *latency* && $output != *' an operation'* ]]
 }
 
 @test "connect_timeout" {

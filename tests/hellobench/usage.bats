@@ -81,7 +81,8 @@ refuses() {
 	refuses '--rate: got "nan"' -r nan
 	refuses '--rate: got "0"' -r 0
 	refuses '--duration: got "0"' -d 0
-	refuses '--timeout: got "1 furlong"' -t '1 furlong'
+	refuses '--timeout: got "1 furlong", want a time from 1 ms to 1 d (units: us, ms, s, min, h, d)' \
+		-t '1 furlong'
 	refuses '--port: got "65536"' -p 65536
 	refuses '--dialogue: got "talk", want greet, session, churn or idle' -D talk
 	refuses '--framing: got "x", want auto, line or message' -f x
@@ -89,6 +90,8 @@ refuses() {
 	refuses '--greeting: got "%d"' --greeting %d
 	refuses '--greeting: got "%s%s"' --greeting %s%s
 	refuses '--host: got ""' -H ''
+	refuses '--host: got "[::1]", want a host name, or an address without port and brackets' -H '[::1]'
+	refuses '--host: got "127.0.0.1:80"' -H 127.0.0.1:80
 	refuses 'got "greet", want options only' greet
 }
 
@@ -103,9 +106,9 @@ refuses() {
 	refuses 'want no --count' -D idle -n 5
 }
 
-@test "a host that is none is told of" {
-	run -3 --separate-stderr "$HELLOBENCH" -H 'no such host'
-	[[ $stderr == *'cannot find the host "no such host"'* ]]
+@test "a host that nobody knows is told of" {
+	run -3 --separate-stderr "$HELLOBENCH" -H nobody.invalid
+	[[ $stderr == *'cannot find the host "nobody.invalid"'* ]]
 }
 
 @test "more connections than there may be open files are refused beforehand" {

@@ -178,6 +178,12 @@ with_hosts() {
 	done
 	says 2 -p 99999
 	[ "$stderr" = $'hellosay: -p: got "99999", want a port from 1 to 65535\nTry \'hellosay --help\' for more information.' ]
+	for wrong in '' '[::1]' 127.0.0.1:9999 'two words'; do
+		says 2 -H "$wrong" Yam
+		[[ $stderr == "hellosay: -H: got \"$wrong\", want a host name, or an address without port and brackets"* ]]
+	done
+	says 2 -t 5m
+	[[ $stderr == *'-t: got "5m", want a time from 1 ms to 24 h (units: us, ms, s, min, h, d)'* ]]
 }
 
 @test "--version" {
@@ -205,9 +211,9 @@ with_hosts() {
 }
 
 @test "unknown host: exit code 3" {
-	TO=(-H 'no such host')
+	TO=(-H nobody.invalid)
 	says 3 Yam
-	[[ $stderr == 'hellosay: cannot find the host "no such host": '* ]]
+	[[ $stderr == 'hellosay: cannot find the host "nobody.invalid": '*'; '* ]]
 }
 
 @test "connecting takes too long: exit code 4, by TCP and UNIX socket" {

@@ -498,3 +498,12 @@ timeout_reasons() {
 		sed -n 's/.*AS_HELP_STRING(\[\(--[a-z-]*\).*/\1/p')
 	[ "$count" -ge 7 ]
 }
+
+@test "no --help is wider than a terminal" {
+	local program
+	for program in hellod helloctl hellosay hellofetch hellobench; do
+		"$abs_top_builddir/$program" --help | awk -v program="$program" '
+			length > 80 { print program ": " $0; wide = 1 }
+			END { exit wide }'
+	done
+}
