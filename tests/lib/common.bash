@@ -11,12 +11,11 @@
 #   HELLOD_CONTROL_IN_FILE  not empty: the configuration names a control socket
 
 bats_require_minimum_version 1.5.0
+load "${abs_top_srcdir:?}/tests/lib/waiting"
 
 HELLOD=${abs_top_builddir:?}/hellod
 LIB=${abs_top_srcdir:?}/tests/lib
 export HELLOD PYTHONPATH=$LIB PYTHONDONTWRITEBYTECODE=1
-
-DEADLINE=60 # seconds; what takes longer has failed
 
 HELLOD_UNDER=()
 HELLOD_RUNNING=()  # masters that teardown() must stop
@@ -24,37 +23,6 @@ HELLOD_SESSIONS=() # of all that were started
 HELLOD_LOGS=()
 HELLOD_DAEMONS=" " # masters that are no children of ours
 declare -gA HELLOD_DESCRIPTORS HELLOD_WORKERS
-
-# --- waiting
-
-# Whole seconds that a promise of so many may take on this machine as busy as
-# it is: as many more as there are others that want its processors.
-patience() { # SECONDS
-	local load
-	load=$(cut -d. -f1 /proc/loadavg)
-	echo $(($1 + $1 * load / $(nproc)))
-}
-
-# wait_until [-t SECONDS] COMMAND... - polls until the command succeeds
-wait_until() {
-	local seconds=$DEADLINE end
-	if [ "$1" = -t ]; then
-		seconds=$(patience "$2")
-		shift 2
-	fi
-	end=$((${EPOCHREALTIME/[.,]/} + seconds * 1000000))
-	until "$@"; do
-		if [ "${EPOCHREALTIME/[.,]/}" -gt "$end" ]; then
-			echo "not within $seconds s: $*" >&2
-			return 1
-		fi
-		sleep 0.02
-	done
-}
-
-not() { # COMMAND...
-	! "$@"
-}
 
 # --- processes
 
@@ -91,9 +59,23 @@ session_is_empty() { # SESSION
 	[ -z "$(session_members "$1")" ]
 }
 
+# Prints PID STATE of each child.
+children_of() { # PID
+	local children='' pid line
+	{ read -r children <"/proc/$1/task/$1/children"; } 2>/dev/null || true
+	for pid in $children; do
+		{ read -r line <"/proc/$pid/stat"; } 2>/dev/null || continue
+		line=${line##*) }
+		echo "$pid ${line%% *}"
+	done
+}
+
 # Processes ended but not waited for by a master.
 zombies_of() { # PID
-	processes | awk -v parent="$1" '$3 == parent && $2 == "Z" { print $1 }'
+	local pid state
+	while read -r pid state; do
+		[ "$state" != Z ] || echo "$pid"
+	done < <(children_of "$1")
 }
 
 has_no_zombie() { # PID
@@ -102,7 +84,10 @@ has_no_zombie() { # PID
 
 # The processes of the workers, in no order.
 hellod_workers() { # [PID]
-	processes | awk -v parent="${1:-$HELLOD_PID}" '$3 == parent && $2 != "Z" { print $1 }'
+	local pid state
+	while read -r pid state; do
+		[ "$state" = Z ] || echo "$pid"
+	done < <(children_of "${1:-$HELLOD_PID}")
 }
 
 # Sets workers to their processes.
@@ -132,7 +117,9 @@ has_worker() { # NUMBER
 }
 
 count_descriptors() { # PID
-	find "/proc/$1/fd" -mindepth 1 2>/dev/null | wc -l
+	local descriptors=("/proc/$1/fd/"*)
+	[ -L "${descriptors[0]}" ] || descriptors=()
+	echo ${#descriptors[@]}
 }
 
 # --- hellod

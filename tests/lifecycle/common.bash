@@ -69,7 +69,8 @@ ctl_ends() { # CODE ARGUMENT...
 
 # Prints a value of the status, as "target": all have names of their own.
 status_of() { # KEY
-	ctl status --json | grep -oE "\"$1\":[^],}]*" | sed 's/^[^:]*://; s/"//g'
+	local text
+	text=$(ctl status --json) && [[ $text =~ \"$1\":\"?([^]\",}]*) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 status_is() { # KEY VALUE

@@ -5,10 +5,10 @@
 # box: its port 9999 is nobody else's, and its processes end with it.
 
 bats_require_minimum_version 1.5.0
+load "${abs_top_srcdir:?}/tests/lib/waiting"
 
 BOX=${abs_top_srcdir:?}/tests/system/box
 BOX_DIR=$BATS_FILE_TMPDIR/box
-DEADLINE=60 # seconds; what takes longer has failed
 
 # --- the box
 
@@ -91,24 +91,6 @@ teardown() {
 # Prints the first number, or the second where the full forms are asked for.
 rounds() { # SHORT LONG
 	if [ "${HELLOD_TEST_LONG:-}" = 1 ]; then echo "$2"; else echo "$1"; fi
-}
-
-# --- waiting
-
-# Polls until the command succeeds.
-wait_until() { # COMMAND...
-	local end=$((${EPOCHREALTIME/[.,]/} + DEADLINE * 1000000))
-	until "$@"; do
-		if [ "${EPOCHREALTIME/[.,]/}" -gt "$end" ]; then
-			echo "not within $DEADLINE s: $*" >&2
-			return 1
-		fi
-		sleep 0.05
-	done
-}
-
-not() { # COMMAND...
-	! "$@"
 }
 
 # --- the unit
