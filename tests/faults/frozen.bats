@@ -53,7 +53,7 @@ accepts() {
 
 @test "the clock of the day jumps: nobody is killed, time-outs keep" {
 	use_faults
-	start -o workers=2 -o 'idle_timeout=1 s' -o 'hang_timeout=2 s'
+	start -o workers=2 -o 'idle_timeout=3 s' -o 'hang_timeout=2 s'
 	baseline
 	local before
 	before=$(hellod_workers | sort)
@@ -67,7 +67,7 @@ accepts() {
 		began = time.monotonic()
 		client.hear_all()
 		seconds = time.monotonic() - began
-		assert 0.5 < seconds < 3, f"let go after {seconds} s"
+		assert 2.5 < seconds < 9, f"let go after {seconds} s"
 	END
 	storm_end
 	STORM_SESSIONS=$((STORM_SESSIONS + 1))

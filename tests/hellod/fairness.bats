@@ -103,26 +103,33 @@ share_short_sessions() { # CLIENTS
 }
 
 # Prints how many milliseconds the sessions took, one after the other.
-time_sessions() {
+time_sessions() { # PORT
 	local began=${EPOCHREALTIME/[.,]/}
-	bench --dialogue=session --connections=1 --count="$SESSIONS"
+	HELLOD_PORT=$1 bench --dialogue=session --connections=1 --count=$((SESSIONS / 5))
 	echo $(((${EPOCHREALTIME/[.,]/} - began) / 1000))
 }
 
+# By turns, as the machine is not equally busy all the while.
 @test "one worker among seven that are stopped serves as quickly as one alone" {
-	local alone among stopped
-	start -o workers=1 -o log_connections=false
-	alone=$(time_sessions)
-	hellod_stop
+	local one alone=() among=() stopped
+	start -o workers=1 -o log_connections=false -o control_socket=
+	one=$HELLOD_PORT
 	start -o hang_timeout=0 -o log_connections=false
 	stopped=$(for i in 0 1 2 4 5 6 7; do worker_pid $i; done)
 	# shellcheck disable=SC2086 # seven words
 	kill -STOP $stopped
-	among=$(time_sessions)
+	for _ in 1 2 3 4 5; do
+		alone+=("$(time_sessions "$one")")
+		among+=("$(time_sessions "$HELLOD_PORT")")
+	done
 	# shellcheck disable=SC2086
 	kill -CONT $stopped
-	echo "$SESSIONS sessions: $alone ms alone, $among ms among others"
-	[ "$among" -le $((2 * alone + 1000)) ]
+	echo "a fifth of $SESSIONS sessions, ms: ${alone[*]} alone, ${among[*]} among others"
+	[ "$(middle "${among[@]}")" -le $((2 * $(middle "${alone[@]}") + 200)) ]
+}
+
+middle() { # NUMBER OF FIVE...
+	printf '%s\n' "$@" | sort -n | sed -n 3p
 }
 
 @test "workers that are stopped delay nobody, and later have their share" {

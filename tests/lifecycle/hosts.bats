@@ -19,7 +19,7 @@ has_titled() { # TITLE
 	configure <<<'listen = ( { address = "hellod.test"; port = 0; } ); workers = 2;'
 	start
 	remember
-	load_begin 50 2
+	load_begin 50 1
 	fault names-hang
 	ctl reload >"$BATS_TEST_TMPDIR/reload" 2>&1 &
 	local reload=$! pid
@@ -31,7 +31,6 @@ has_titled() { # TITLE
 	wait_until -t 2 has_worker 0
 	wait_until -t 2 status_is ready 2
 	ctl_ends 5 reload
-	load_clients --clients 20
 	# It is the reader that waits yet, and nobody else.
 	has_titled 'hellod: configuration reader'
 	fault none
