@@ -11,14 +11,11 @@ quartiles, and the ratio to the hellod with the fewest. 100 000 connections take
 1.5 GiB of memory; "make bench-flat" does it.
 """
 
-import argparse
 import contextlib
-import os
 import resource
 import statistics
-import tempfile
 
-from million import PAIR, PER_SOURCE, SPARE, Hellod, available, end, idle, talk
+from million import PAIR, PER_SOURCE, SPARE, Hellod, available, end, idle, measure, shares, talk
 
 TALKERS = 100
 
@@ -39,17 +36,20 @@ def run(options, directory):
     if available() < sum(counts) * PAIR + SPARE:
         raise SystemExit("flat: there is too little memory")
     with contextlib.ExitStack() as stack:
-        hellods = {}
+        hellods, children = {}, {}
         for count in counts:
             most = count + TALKERS + 1000
             hellods[count] = Hellod(options.build, f"{directory}/{count}", most, workers)
             stack.callback(hellods[count].stop)
             processes = max(-(-count // files), -(-count // PER_SOURCE))
-            stack.callback(end, idle(options.build, hellods[count], count, processes))
+            children[count] = idle(options.build, hellods[count], count, processes)
+            stack.callback(end, children[count])
         costs = {count: [] for count in counts}
         for _ in range(options.rounds):
             for count in counts:
                 costs[count].append(cost(options.build, hellods[count], options.seconds))
+        for count in counts:
+            shares(hellods[count], count, children[count])
 
     print(f"{TALKERS} clients talk, {workers} workers, {options.rounds} rounds:")
     ratios = {count: [value / first for value, first in zip(costs[count], costs[100])]
@@ -60,17 +60,5 @@ def run(options, directory):
               f" {statistics.median(ratios[count]):.2f} times that with 100 idle")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--build", required=True)
-    parser.add_argument("--connections", type=int, default=100000)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=1)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        os.chmod(directory, 0o755)
-        run(options, directory)
-
-
 if __name__ == "__main__":
-    main()
+    measure(run, __doc__, 100000, 1.0)

@@ -127,6 +127,14 @@ def talk(build, hellod, count, seconds, *options):
     return json.loads(out)
 
 
+def shares(hellod, count, child):
+    """The sessions of each worker, when those who talked have left: no other has."""
+    wait_until(lambda: sum(hellod.sessions()) <= count, child)
+    found = hellod.sessions()
+    assert sum(found) == count, f"{count - sum(found)} connections were lost"
+    return found
+
+
 def end(child):
     child.terminate()
     child.communicate(timeout=TIMEOUT)
@@ -159,15 +167,14 @@ def run(options, directory):
         used = (hellod.processor() - used) / IDLE_TIME
         rounds = [{name: talk(build, one, talkers, options.seconds, f"-r{RATE}", "-w0.2s")
                    for name, one in hellods.items()} for _ in range(options.rounds)]
-        wait_until(lambda: sum(hellod.sessions()) <= count, child)
-        shares = hellod.sessions()
+        busy = shares(hellod, count, child)
 
     print(f"{count} idle connections, {workers} workers, {processes} processes of clients")
     print(f"built up in {built:.1f} s: {count / built:.0f} a second")
     print(f"hellod's own memory: {(own - memory) / count:.1f} bytes a connection,"
           f" and {memory / 1024 / workers:.0f} KiB a worker: {own / count:.1f} bytes in all")
     print(f"memory of the machine: {kernel / count / 1024:.1f} KiB a connection, both ends")
-    print(f"busiest worker: {max(shares) * len(shares) / sum(shares):.3f} times the mean")
+    print(f"busiest worker: {max(busy) * len(busy) / count:.3f} times the mean")
     print(f"processor at idle: {100 * used:.2f} %")
     p99 = {name: [one[name]["latency_us"]["p99"] for one in rounds] for name in hellods}
     for name, most in ("few", few), ("many", count):
@@ -177,15 +184,15 @@ def run(options, directory):
               f" ({', '.join(f'{value:.0f}' for value in p99[name])})")
     print(f"p99 of {count} to {few}: "
           f"{statistics.median(p99['many']) / statistics.median(p99['few']):.2f}")
-    assert sum(shares) == count, f"{count - sum(shares)} connections were lost"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+def measure(run, document, connections, seconds):
+    """Runs it as the command line asks, in a directory of its own."""
+    parser = argparse.ArgumentParser(description=document.partition("\n")[0])
     parser.add_argument("--build", required=True)
-    parser.add_argument("--connections", type=int, default=1000000)
+    parser.add_argument("--connections", type=int, default=connections)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each round of talk")
+    parser.add_argument("--seconds", type=float, default=seconds, help="of each round of talk")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o755)
@@ -193,4 +200,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    measure(run, __doc__, 1000000, 3.0)
