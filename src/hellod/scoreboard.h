@@ -65,7 +65,7 @@ struct scoreboard_slot {
 	atomic_ullong counters[COUNTER_COUNT]; /* since the slot's worker started */
 };
 
-#define SCOREBOARD_VERSION 7 /* to be changed with the layout below */
+#define SCOREBOARD_VERSION 8 /* to be changed with the layout below */
 
 struct scoreboard {
 	uint32_t version;

@@ -35,7 +35,7 @@ struct source {
 struct source_table {
 	_Alignas(128) atomic_uint used; /* 0: nothing has been written below */
 	uint64_t seed;                  /* odd; nobody outside knows who meets in a set */
-	struct source sets[SOURCE_SETS][SOURCE_WAYS];
+	_Alignas(128) struct source sets[SOURCE_SETS][SOURCE_WAYS];
 };
 
 /* Of one source, in all tables that were added up. */
