@@ -235,6 +235,25 @@ counters_are_kept() { # COUNTERS
 	ctl_ends 0 reload
 }
 
+@test "a signal to the whole group does not end the look at the new program" {
+	start -o workers=2
+	local pid upgrade code=0
+	mkfifo "$PLACE/answer"
+	put_script ": >'$PLACE/looks'; read line <'$PLACE/answer'; echo \"I was told: \$line\"; exit 1"
+	ctl upgrade >"$PLACE/upgrade" 2>&1 &
+	upgrade=$!
+	wait_until [ -e "$PLACE/looks" ]
+	for pid in $(hellod_workers); do
+		kill -USR2 "$pid"
+		kill -HUP "$pid"
+	done
+	timeout 20 tee "$PLACE/answer" <<<no
+	wait "$upgrade" || code=$?
+	[ "$code" -eq 1 ]
+	cat "$PLACE/upgrade"
+	grep -q 'the new program would not do: I was told: no;' "$PLACE/upgrade"
+}
+
 @test "an upgrade is good though nothing happens for the whole probation" {
 	start -o workers=2 -o hang_timeout=never
 	put_good_program
