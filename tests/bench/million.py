@@ -39,7 +39,7 @@ def wait_until(condition, child):
     end = time.monotonic() + TIMEOUT
     while not condition():
         if child.poll() is not None or time.monotonic() > end:
-            sys.exit(f"million: {child.args[0]} ended, or took more than {TIMEOUT:.0f} s")
+            sys.exit(f"{sys.argv[0]}: {child.args[0]} ended, or took more than {TIMEOUT:.0f} s")
         time.sleep(0.05)
 
 
@@ -123,7 +123,7 @@ def talk(build, hellod, count, seconds, *options):
     )
     out, _ = child.communicate(timeout=TIMEOUT)
     if child.returncode != 0:
-        sys.exit(f"million: some were not served: {out}")
+        sys.exit(f"{sys.argv[0]}: some were not served: {out}")
     return json.loads(out)
 
 
@@ -136,8 +136,11 @@ def shares(hellod, count, child):
 
 
 def end(child):
+    """Ends idle clients, of whom none may have been lost meanwhile: they come again."""
     child.terminate()
-    child.communicate(timeout=TIMEOUT)
+    out, _ = child.communicate(timeout=TIMEOUT)
+    if child.returncode != 0:
+        sys.exit(f"{sys.argv[0]}: some did not stay: {out}")
 
 
 def run(options, directory):
@@ -147,7 +150,7 @@ def run(options, directory):
     workers = max(2, -(-count * 105 // (files * 100)))  # shares are not quite even
     processes = -(-count // files)
     if available() < count * PAIR + SPARE:
-        sys.exit(f"million: {count} connections want {(count * PAIR + SPARE) >> 30} GiB of memory")
+        sys.exit(f"{sys.argv[0]}: {count} connections want {(count * PAIR + SPARE) >> 30} GiB of memory")
 
     with contextlib.ExitStack() as stack:
         hellods = {}
