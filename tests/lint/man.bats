@@ -30,3 +30,21 @@ setup() {
 		[ -z "$faults" ] || { echo "$page: $faults"; return 1; }
 	done
 }
+
+# But for the lines that cannot be broken: of a crontab, a log, a table, and what
+# a client is told.
+@test "no page is wider than a terminal" {
+	local page
+	command -v man >/dev/null || skip "man is not installed"
+	command -v groff >/dev/null || skip "groff is not installed"
+	for page in ./*.[1-8]; do
+		LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 MAN_KEEP_FORMATTING='' \
+			man -E UTF-8 -l -Tutf8 "$page" | sed 's/\x1b\[[0-9;]*m//g; s/.\x08//g' |
+			LC_ALL=C.UTF-8 /usr/bin/python3 -c '
+import re, sys
+broken = re.compile(r" *(\*/10 |2026-|Busy: |1 +0 +\d)")
+wide = [line for line in sys.stdin if len(line.rstrip("\n")) > 80 and not broken.match(line)]
+sys.stdout.writelines(wide)
+sys.exit(bool(wide))' || { echo "$page"; return 1; }
+	done
+}
