@@ -73,8 +73,11 @@ missing() {
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
 		"$@"
-	else
+	elif command -v sudo >/dev/null; then
 		sudo "$@"
+	else
+		say "you are not root, and there is no sudo here"
+		return 1
 	fi
 }
 

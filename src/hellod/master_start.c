@@ -9,6 +9,7 @@
 #include "config.h"
 
 /* System */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,7 +134,7 @@ open_log(const struct master *m)
 		target = "syslog";
 	if (log_open("hellod", target, LOG_ERR + (int)c->log_level) == 0)
 		return 0;
-	log_error("cannot log to %s; choose another log_target", target);
+	log_errorx("cannot log to %s: %s; choose another log_target", target, strerror(errno));
 	return -1;
 }
 

@@ -44,7 +44,8 @@ pidfile_claim(const char *path, struct pidfile **ret_pidfile)
 			   "another pid_file",
 			   path, (long)holder);
 	else if (!handle)
-		log_error("cannot make the pid file %s; may hellod write in its directory?", path);
+		log_errorx("cannot make the pid file %s: %s; may hellod write in its directory?",
+			   path, strerror(errno));
 	if (!handle)
 		return -1;
 	fresh = malloc(sizeof(*fresh));

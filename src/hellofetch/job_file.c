@@ -302,8 +302,8 @@ job_file_read(struct job_file *file, const struct command_line *line, struct fau
 			read_tree(&r, line);
 		else
 			fault(faults, at.file, at.number, NULL,
-			      "%s; is a quote, a bracket, a comma or a semicolon missing, here "
-			      "or before?",
+			      "%s; is a quote, a bracket, a comma or a semicolon missing, or a "
+			      "comma too many, here or before?",
 			      file->tree.fault);
 	}
 	source_done(&source);

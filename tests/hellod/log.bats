@@ -411,5 +411,5 @@ lines_and_losses() {
 	hellod_launch -o "log_target=file:$BATS_TEST_TMPDIR/nowhere/file"
 	HELLOD_LOG=$BATS_TEST_TMPDIR/hellod.0.log
 	hellod_wait 1
-	log_has "^hellod: cannot log to file:$BATS_TEST_TMPDIR/nowhere/file.*log_target.*: No such file or directory$"
+	log_has "^hellod: cannot log to file:$BATS_TEST_TMPDIR/nowhere/file: No such file or directory; choose another log_target$"
 }

@@ -413,7 +413,7 @@ jobs = ( { $good }, { $good } );" \
 		'1: jobs[1].quiet: unknown key here (hellofetch(1) lists them all)'
 	faults "jobs = ( { $good min-size = 2; max-size = 1; } );" '1: jobs[0]: --min-size is more than --max-size'
 	faults "jobs = ( { $good }, { $good } );" ' two jobs have the same output, "/nonexistent/page"'
-	faults "jobs = ( { $good" '2: syntax error; is a quote, a bracket, a comma or a semicolon missing, here or before?'
+	faults "jobs = ( { $good" '2: syntax error; is a quote, a bracket, a comma or a semicolon missing, or a comma too many, here or before?'
 	faults "@include \"nothing.conf\"" "1: @include \"$BATS_TEST_TMPDIR/nothing.conf\": cannot open it: No such file or directory"
 }
 

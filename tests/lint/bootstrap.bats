@@ -32,3 +32,19 @@ setup() {
 	PATH=$BATS_TEST_TMPDIR/bin run -1 bash "$bootstrap" run
 	[[ "$output" == *"not Debian"*libconfig*autoreconf* ]]
 }
+
+@test "bootstrap.sh says what root is to install where there is no sudo" {
+	local tool
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	for tool in bash dirname; do
+		ln -s "$(command -v "$tool")" "$BATS_TEST_TMPDIR/bin"
+	done
+	printf '#!/bin/sh\necho 1000\n' >"$BATS_TEST_TMPDIR/bin/id"
+	printf '#!/bin/sh\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/dpkg-query"
+	cp "$BATS_TEST_TMPDIR/bin/dpkg-query" "$BATS_TEST_TMPDIR/bin/apt-get"
+	ln -s /bin/sh "$BATS_TEST_TMPDIR/bin"
+	chmod +x "$BATS_TEST_TMPDIR"/bin/{id,dpkg-query,apt-get}
+	PATH=$BATS_TEST_TMPDIR/bin run -1 bash "$bootstrap" run
+	[[ $output == *"you are not root, and there is no sudo here"*'as root, "apt-get install build-essential '* ]]
+	[[ $output != *"command not found"* ]]
+}
