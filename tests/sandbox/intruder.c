@@ -3,7 +3,8 @@
  *
  * A library to be preloaded into hellod. A client that says "attack NAME" makes
  * the worker that hears it try what attempts.c knows by that name; "scribble" is
- * to write over the whole scoreboard, "claim" to say that all processes that the
+ * to write over the whole scoreboard, "random NUMBER" what that number makes of
+ * chance over its own slot, "claim" to say that all processes that the
  * master will soon start are workers. Then the worker goes on as if nothing had
  * been: the client is greeted by the name that it gave, or "allowed" if the
  * attempt was.
@@ -56,6 +57,27 @@ scribble(void)
 }
 
 static int
+write_random(unsigned seed)
+{
+	struct scoreboard *all = (struct scoreboard *)scoreboard.bytes;
+	int slot = 0;
+
+	while (all && slot < SCOREBOARD_SLOTS && atomic_load(&all->slots[slot].owner) != getpid())
+		slot++;
+	if (!all || slot == SCOREBOARD_SLOTS)
+		return -1;
+	for (size_t i = 0; i < sizeof(all->slots[slot]); i++) {
+		int byte = rand_r(&seed);
+
+		/* Extremes are as likely as all else. */
+		((unsigned char *)&all->slots[slot])[i] = (unsigned char)(byte % 3 == 0 ? byte >> 8
+									  : byte % 3 == 1 ? 0
+											  : 0xff);
+	}
+	return 0;
+}
+
+static int
 claim(void)
 {
 	struct scoreboard *all = (struct scoreboard *)scoreboard.bytes;
@@ -93,6 +115,7 @@ recv(int fd, void *bytes, size_t len, int flags)
 	ssize_t n = recvfrom(fd, bytes, len, flags, NULL, NULL);
 	const struct attempt *a;
 	char name[64] = "";
+	unsigned seed;
 
 	if (n < (ssize_t)sizeof(ORDER) || (size_t)n >= sizeof(name) ||
 	    memcmp(bytes, ORDER, sizeof(ORDER) - 1) != 0)
@@ -101,6 +124,9 @@ recv(int fd, void *bytes, size_t len, int flags)
 	a = attempt_find(name);
 	if (strcmp(name, "scribble") == 0) {
 		if (scribble() < 0)
+			return n;
+	} else if (sscanf(name, "random %u", &seed) == 1) {
+		if (write_random(seed) < 0)
 			return n;
 	} else if (strcmp(name, "claim") == 0) {
 		if (claim() < 0)

@@ -119,13 +119,19 @@ files=(read-file list-directory make-file append remove mkdir exec)
 
 # --- in a real worker
 
+# WATCHED=1: also in a build with sanitizers, which has no sandbox.
 library() { # NAME SOURCE...
 	local compiler=${CC:-cc} library=$BATS_FILE_TMPDIR/$1.so
 	shift
 	need "${compiler%% *}" gcc
-	! is_sanitized || skip "a build with sanitizers has no sandbox"
+	if is_sanitized; then
+		[ -n "${WATCHED:-}" ] || skip "a build with sanitizers has no sandbox"
+		ldd "$HELLOD" | grep -q libasan ||
+			skip "a sanitizer that is part of the program comes before any preloaded library"
+	fi
 	[ -e "$library" ] || (cd "$SANDBOX" && $compiler -I../../src -shared -fPIC -O1 -o "$library" "$@")
-	HELLOD_UNDER=(env "LD_PRELOAD=$library" "INTRUDER_DIRECTORY=$place" "OLD_KERNEL=${OLD_KERNEL:-}")
+	HELLOD_UNDER=(env "LD_PRELOAD=$library" "ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
+		"INTRUDER_DIRECTORY=$place" "OLD_KERNEL=${OLD_KERNEL:-}")
 }
 
 @test "a worker that was taken over is killed at its first attempt, and replaced" {
@@ -158,7 +164,7 @@ library() { # NAME SOURCE...
 }
 
 @test "a worker that scribbles over the scoreboard does not harm the master" {
-	library intruder intruder.c attempts.c
+	WATCHED=1 library intruder intruder.c attempts.c
 	local control=$BATS_TEST_TMPDIR/control all
 	local -a ctl=(timeout 20 "$abs_top_builddir/helloctl" -s "$control")
 	HELLOD_MAY_DIE=1
@@ -184,8 +190,49 @@ library() { # NAME SOURCE...
 	is_running "$HELLOD_PID"
 }
 
+@test "a worker that writes anything into its slot harms nobody else; it is replaced" {
+	WATCHED=1 library intruder intruder.c attempts.c
+	HELLOD_MAY_DIE=1
+	hellod_start -o workers=2 -o 'hang_timeout=1 s' -o "control_socket=$BATS_TEST_TMPDIR/control"
+	client "$abs_top_builddir/helloctl" "$BATS_TEST_TMPDIR/control" <<-'END'
+		import os, signal, subprocess, sys
+		from hello_client import Client, wait_until
+		def ctl(*command):
+		    return subprocess.run([sys.argv[1], "-s", sys.argv[2], *command], check=True,
+		                          capture_output=True, text=True, timeout=20).stdout
+		def ready():
+		    return "workers: 2 of 2 ready, 0 draining" in ctl("status")
+		def workers():
+		    return [line.split()[2] for line in ctl("ps").splitlines()[1:]]
+		def greets():
+		    with Client() as client:
+		        if client.socket.recv(1) == b"B":  # by wrong figures
+		            return False
+		        client.hear(b"elcome!")
+		        client.say(b"Yam")
+		        client.hear(b"Hello, Yam!")
+		        return True
+		for seed in range(12):
+		    with Client() as client:
+		        client.hear(b"Welcome!")
+		        client.say(b"attack random %d" % seed)
+		        client.hear(b"Hello, allowed!")
+		        for question in ("status",), ("status", "--json"), ("ps",), ("why", "127.0.0.1"):
+		            ctl(*question)
+		        for pid in workers():
+		            try:
+		                os.kill(int(pid), signal.SIGKILL)
+		            except ProcessLookupError:
+		                pass  # it was taken for one that hangs
+		    wait_until(ready)
+		    wait_until(greets)
+		wait_until(lambda: "sessions: 0 of" in ctl("status"))
+	END
+	is_running "$HELLOD_PID"
+}
+
 @test "a worker that calls the master's other children workers does not hinder a reload" {
-	library intruder intruder.c attempts.c
+	WATCHED=1 library intruder intruder.c attempts.c
 	local conf=$BATS_TEST_TMPDIR/hellod.conf control=$BATS_TEST_TMPDIR/control
 	echo 'listen = ( { port = 0; } ); workers = 2;' >"$conf"
 	hellod_start -c "$conf" -o "control_socket=$control"
