@@ -81,6 +81,20 @@ load ../lib/common
 	END
 }
 
+@test "log_rate: as many as it says, and one fewer, are all logged" {
+	hellod_start -o workers=2 -o log_rate=10 -o "control_socket=$BATS_TEST_TMPDIR/control"
+	load_clients --clients 9 --names 1 >/dev/null
+	wait_until log_has_times 9 ': closed '
+	client <<-'END'
+		import time
+		time.sleep(1)  # until another second has begun
+	END
+	load_clients --clients 10 --names 1 >/dev/null
+	wait_until log_has_times 19 ': closed '
+	"${abs_top_builddir:?}/helloctl" -s "$BATS_TEST_TMPDIR/control" status | grep -qx 'unlogged: 0'
+	not log_has 'not logged'
+}
+
 @test "log_rate = unlimited: all are logged" {
 	hellod_start -o workers=2 -o log_rate=unlimited
 	load_clients --clients 300

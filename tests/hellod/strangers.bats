@@ -47,9 +47,10 @@ log_is_clean() { # CLIENTS
 		    probe(auto, said, b"Welcome!" + answers)
 		    probe(line, said, b"Welcome!\n" + answers)
 		    probe(message, said, b"Welcome!Hello, " + said + b"!")
-		# What is not even text: of a TLS client, an SMB one, a DNS one.
+		# What is not even text: of clients of TLS, SMB, DNS, RPC.
 		for said in (b"\x16\x03\x01\x00\xc4\x01\x00\x00\xc0\x03\x03\xfe\xff" + bytes(range(32)) * 5,
-		             b"\x00\x00\x00\xa4\xffSMB\x72\x00\x00\x00\x00\x08\x01\x40", b"\x00\x1e\x80\x81\x01\x00"):
+		             b"\x00\x00\x00\xa4\xffSMB\x72\x00\x00\x00\x00\x08\x01\x40", b"\x00\x1e\x80\x81\x01\x00",
+		             b"\x80\x00\x00\x28\x72\xfe\x1d\x13" + bytes(7) + b"\x02\x00\x01\x86\xa0"):
 		    lines = b"\n" in said
 		    probe(auto, said, b"Welcome!" + ERROR + (b"\n" if lines else b""))
 		    probe(line, said, b"Welcome!\n" + ERROR + b"\n")
@@ -58,8 +59,17 @@ log_is_clean() { # CLIENTS
 		probe(auto, b"", b"Welcome!")
 		probe(auto, bytes(40), b"Welcome!Hello, " + bytes(40) + b"!")
 		probe(line, bytes(40) + b"\n", b"Welcome!\nHello, " + bytes(40) + b"!\n")
+		# More NULs: of an X client, of one that asks a name server for its version. And who has seen the welcome, or only
+		# that the port is open, and resets: a scan by connect(2).
+		for said in b"l\0\x0b" + bytes(9), b"\0\x1e\0\x06\x01\0\0\x01" + bytes(6) + b"\x07version\x04bind\0\0\x10\0\x03":
+		    probe(auto, said, b"Welcome!Hello, " + said + b"!")
+		for address in auto, line, message:
+		    seen = Client(address)
+		    seen.hear(b"Welcome!")
+		    seen.reset()
+		    Client(address).reset()
 	END
-	log_is_clean 33
+	log_is_clean 44
 }
 
 # Runs it against a listener; whatever it makes of hellod, it must make it soon.
