@@ -27,6 +27,8 @@
 #include "lib/descriptors.h"
 
 #define TEXT_MAX (1024 * 1024) /* bytes of a handover */
+_Static_assert(HANDOVER_VERSION % 100 == SCOREBOARD_VERSION, "it is handed over too");
+
 #define FIRST_LINE "hellod-handover"
 #define CONFIGURATION_LINE "configuration"
 

@@ -17,9 +17,12 @@
 struct pool;
 struct pool_worker;
 
-/* Programs that say the same number understand each other. */
-#define HANDOVER_VERSION 4
-#define HANDOVER_VERSION_TEXT "4"
+/*
+ * Programs that say the same number understand each other. Its last two digits
+ * are the scoreboard's version: what stands in that itself, workers can write.
+ */
+#define HANDOVER_VERSION 408
+#define HANDOVER_VERSION_TEXT "408"
 
 /* The environment of the next program: descriptors of the text and of a way back. */
 #define HANDOVER_VARIABLE "HELLOD_HANDOVER"              /* "TEXT:EXECUTABLE" */

@@ -107,7 +107,7 @@ scoreboard_take_over(int fd, bool alive)
 	if (fstat(fd, &st) < 0 || st.st_size != sizeof(*scoreboard))
 		return NULL;
 	scoreboard = map(fd);
-	if (scoreboard && scoreboard->version != SCOREBOARD_VERSION) {
+	if (scoreboard && !alive && scoreboard->version != SCOREBOARD_VERSION) {
 		munmap(scoreboard, sizeof(*scoreboard));
 		errno = EINVAL;
 		return NULL;

@@ -65,7 +65,7 @@ struct scoreboard_slot {
 	atomic_ullong counters[COUNTER_COUNT]; /* since the slot's worker started */
 };
 
-#define SCOREBOARD_VERSION 8 /* to be changed with the layout below */
+#define SCOREBOARD_VERSION 8 /* to be changed with the layout below, and in handover.h */
 
 struct scoreboard {
 	uint32_t version;
@@ -93,8 +93,9 @@ struct scoreboard *scoreboard_new(int *ret_fd);
 
 /*
  * The scoreboard that an earlier master left in a descriptor: its counts go on.
- * alive: its workers do, too; else their slots are cleared. NULL with errno if
- * it is none of this version.
+ * alive: its workers do, too, and the program before has said that it is of this
+ * version (handover.h); else it must say so itself, and their slots are cleared.
+ * NULL with errno if it is none.
  */
 struct scoreboard *scoreboard_take_over(int fd, bool alive);
 

@@ -187,7 +187,11 @@ library() { # NAME SOURCE...
 	wait_until greets
 	run -0 "${ctl[@]}" status
 	[[ "$output" == *"sessions: 0"* ]]
+	# Nor can it keep a better program out.
+	run -0 "${ctl[@]}" upgrade
+	wait_until greets
 	is_running "$HELLOD_PID"
+	unset "HELLOD_DESCRIPTORS[$HELLOD_PID]" # an upgrade closes what bats had open
 }
 
 @test "a worker that writes anything into its slot harms nobody else; it is replaced" {
