@@ -92,12 +92,10 @@ has_titled() { # TITLE
 	[[ $stderr == *'the new program would not do: cannot listen on hellod.test port 0: '* ]]
 	fault none
 	put_faulty_program master-exits-later
-	ctl upgrade >"$BATS_TEST_TMPDIR/upgrade" 2>&1 &
-	local upgrade=$! code=0
+	begin_upgrade
 	wait_until log_has 'upgrade: executing'
 	fault names-fail
-	wait "$upgrade" || code=$?
-	[ "$code" -eq 1 ]
+	upgrade_ends 1
 	wait_until is_settled
 	hellod_has_workers 2
 	greets

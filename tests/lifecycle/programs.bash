@@ -44,6 +44,27 @@ put_wrong_elf() {
 	{ printf '\177ELF\2\1\1' && head -c 4096 /dev/zero; } | put_program
 }
 
+# Asks for an upgrade; what helloctl says is in the file "upgrade".
+begin_upgrade() {
+	ctl upgrade >"$BATS_TEST_TMPDIR/upgrade" 2>&1 &
+	UPGRADE=$!
+}
+
+# The same to another good program, which serves then, on probation.
+upgrade_to_probation() {
+	put_good_program
+	begin_upgrade
+	wait_until log_has_times 2 'ready: listening on'
+}
+
+# It must end with this code.
+upgrade_ends() { # CODE
+	local code=0
+	wait "$UPGRADE" || code=$?
+	cat "$BATS_TEST_TMPDIR/upgrade"
+	[ "$code" -eq "$1" ]
+}
+
 # Starts a hellod whose pid file and control socket have this name.
 start_in_place() { # NAME
 	HELLOD_CONTROL_IN_FILE=1

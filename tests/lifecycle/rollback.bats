@@ -193,10 +193,7 @@ try_good_ones() {
 @test "workers of a new program that crashed share no number with later ones" {
 	HELLOD_MAY_DIE=1
 	start -o workers=2
-	put_good_program
-	ctl upgrade >"$BATS_TEST_TMPDIR/upgrade" 2>&1 &
-	local upgrade=$! code=0
-	wait_until log_has_times 2 'ready: listening on'
+	upgrade_to_probation
 	client <<-'END'
 		import contextlib, os, signal, subprocess
 		from hello_client import Client, wait_until
@@ -228,8 +225,7 @@ try_good_ones() {
 		    assert len(set(now)) == len(now), now
 		print(f"{most} at a time")
 	END
-	wait "$upgrade" || code=$?
-	[ "$code" -eq 1 ]
+	upgrade_ends 1
 	wait_until status_is ready 6
 	wait_until status_is sessions 0
 	wait_until hellod_has_workers 6
@@ -239,14 +235,10 @@ try_good_ones() {
 	HELLOD_MAY_DIE=1
 	start -o workers=2
 	ln "$HELLOD" "$BATS_TEST_TMPDIR/old"
-	put_good_program
-	ctl upgrade >"$BATS_TEST_TMPDIR/upgrade" 2>&1 &
-	local upgrade=$! code=0
-	wait_until log_has_times 2 'ready: listening on'
+	upgrade_to_probation
 	chmod 644 "$BATS_TEST_TMPDIR/old" # now nobody can execute it, root neither
 	kill_new_worker
-	wait "$upgrade" || code=$?
-	[ "$code" -eq 1 ]
+	upgrade_ends 1
 	grep -Eq 'upgrade failed: a worker of the new program crashed, and there is no way back: Permission denied; version .* goes on' \
 		"$BATS_TEST_TMPDIR/upgrade"
 	wait_until is_settled
@@ -258,17 +250,13 @@ try_good_ones() {
 @test "signals that came while a new program hung: it goes back all the same" {
 	HELLOD_MAY_DIE=1
 	start -o workers=2
-	put_good_program
-	ctl upgrade >"$BATS_TEST_TMPDIR/upgrade" 2>&1 &
-	local upgrade=$! code=0
-	wait_until log_has_times 2 'ready: listening on'
+	upgrade_to_probation
 	kill -STOP "$HELLOD_PID"
 	kill -HUP "$HELLOD_PID"
 	kill -USR1 "$HELLOD_PID"
 	kill -ALRM "$HELLOD_PID"
 	kill -CONT "$HELLOD_PID"
-	wait "$upgrade" || code=$?
-	[ "$code" -eq 1 ]
+	upgrade_ends 1
 	wait_until is_settled
 	greets
 }

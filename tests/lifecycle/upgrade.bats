@@ -168,13 +168,10 @@ counters_are_kept() { # COUNTERS
 	kill -TTIN "$HELLOD_PID"
 	wait_until status_is ready 4
 	configure_places new
-	put_good_program
-	ctl upgrade >"$BATS_TEST_TMPDIR/upgrade" 2>&1 &
-	local upgrade=$!
-	wait_until log_has_times 2 'ready: listening on'
+	upgrade_to_probation
 	places_are old new # it may come back yet
 	status_is target 4
-	wait "$upgrade" || { cat "$BATS_TEST_TMPDIR/upgrade" && return 1; }
+	upgrade_ends 0
 	places_are new old
 	not grep -q stray < <(descriptors_of "$HELLOD_PID")
 	CONTROL=$PLACE/new.control
@@ -237,20 +234,17 @@ counters_are_kept() { # COUNTERS
 
 @test "a signal to the whole group does not end the look at the new program" {
 	start -o workers=2
-	local pid upgrade code=0
+	local pid
 	mkfifo "$PLACE/answer"
 	put_script ": >'$PLACE/looks'; read line <'$PLACE/answer'; echo \"I was told: \$line\"; exit 1"
-	ctl upgrade >"$PLACE/upgrade" 2>&1 &
-	upgrade=$!
+	begin_upgrade
 	wait_until [ -e "$PLACE/looks" ]
 	for pid in $(hellod_workers); do
 		kill -USR2 "$pid"
 		kill -HUP "$pid"
 	done
 	timeout 20 tee "$PLACE/answer" <<<no
-	wait "$upgrade" || code=$?
-	[ "$code" -eq 1 ]
-	cat "$PLACE/upgrade"
+	upgrade_ends 1
 	grep -q 'the new program would not do: I was told: no;' "$PLACE/upgrade"
 }
 
@@ -271,13 +265,9 @@ counters_are_kept() { # COUNTERS
 
 @test "TERM in the probation: hellod ends in good order" {
 	start -o workers=2
-	put_good_program
-	ctl upgrade >"$BATS_TEST_TMPDIR/upgrade" 2>&1 &
-	local upgrade=$! code=0
-	wait_until log_has_times 2 'ready: listening on'
+	upgrade_to_probation
 	kill -TERM "$HELLOD_PID"
-	wait "$upgrade" || code=$?
-	[ "$code" -eq 1 ]
+	upgrade_ends 1
 	grep -q 'hellod is stopping' "$BATS_TEST_TMPDIR/upgrade"
 	hellod_wait 0
 }
