@@ -12,18 +12,20 @@
 /* System */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 char *
 control_default_path(char path[CONTROL_PATH_MAX])
 {
-	/* systemd makes this for a unit with RuntimeDirectory= (systemd.exec(5)). */
+	/* systemd makes them for a unit with RuntimeDirectory= (systemd.exec(5)). */
 	const char *runtime = getenv("RUNTIME_DIRECTORY");
 	const char *user_runtime = getenv("XDG_RUNTIME_DIR");
 	int len;
 
 	if (runtime && *runtime == '/')
-		len = snprintf(path, CONTROL_PATH_MAX, "%s/control", runtime);
+		len = snprintf(path, CONTROL_PATH_MAX, "%.*s/control", (int)strcspn(runtime, ":"),
+			       runtime);
 	else if (geteuid() == 0)
 		len = snprintf(path, CONTROL_PATH_MAX, "%s/hellod/control", RUNSTATEDIR);
 	else if (user_runtime && *user_runtime == '/')

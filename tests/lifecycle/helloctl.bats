@@ -67,6 +67,16 @@ assert all(value == 0 for value in counters.values()), counters' 3>&-
 	END
 }
 
+@test "the socket of a service with several directories is in the first" {
+	HELLOD_CONTROL_IN_FILE=1
+	mkdir "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/more"
+	export RUNTIME_DIRECTORY=$BATS_TEST_TMPDIR/run:$BATS_TEST_TMPDIR/more
+	configure <<<'listen = ( { port = 0; } ); workers = 1;'
+	hellod_start -c "$CONF"
+	[ -S "$BATS_TEST_TMPDIR/run/control" ]
+	timeout 60 "$HELLOCTL" status
+}
+
 @test "ps: the workers, by generation" {
 	start -o workers=2
 	client <<-'END'
