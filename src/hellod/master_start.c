@@ -26,6 +26,18 @@
 #include "lib/log.h"
 #include "lib/text.h"
 
+/* Somebody wanted clients there, and they will not be told that nobody serves them. */
+static void
+tell_unwanted(const struct listeners *passed, const struct listeners *served)
+{
+	for (size_t i = 0; i < passed->count; i++)
+		if (!listeners_have(served, &passed->items[i]))
+			log_warnx(
+				"systemd passed %s, which is not configured: its clients wait, and "
+				"nobody serves them",
+				passed->items[i].name);
+}
+
 /* From systemd, from an earlier life, or new. Each failure is a line on errors. */
 static int
 find_listeners(struct master *m, FILE *errors)
@@ -45,6 +57,8 @@ find_listeners(struct master *m, FILE *errors)
 		m->exit_code = from->activated ? HELLOD_EXIT_CONFIG : HELLOD_EXIT_FAILED;
 		return -1;
 	}
+	if (m->inheritance.activated)
+		tell_unwanted(&from->stored, m->listeners);
 	listeners_apply(m->listeners, m->configuration, errors);
 	return 0;
 }

@@ -170,6 +170,28 @@ os.execv(sys.argv[1], sys.argv[1:])')
 	end_manager
 }
 
+@test "a socket that is passed, and not configured, is told" {
+	ldd "$HELLOD" | grep -q libsystemd || skip "hellod was built --without-systemd"
+	local served unserved
+	served=127.0.0.1:$(free_port)
+	unserved=127.0.0.1:$(free_port)
+	HELLOD_UNDER+=(/usr/bin/python3 -c 'import os, socket, sys
+for fd, place in enumerate(sys.argv[1:3], 3):
+    host, port = place.split(":")
+    listener = socket.create_server((host, int(port)))
+    if listener.fileno() != fd:
+        os.dup2(listener.fileno(), fd)
+    os.set_inheritable(fd, True)
+    listener.detach()
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="2", LISTEN_FDNAMES="a:b")
+os.closerange(5, 20)
+os.execv(sys.argv[3], sys.argv[3:])' "$served" "$unserved")
+	start -o workers=1 -l "$served"
+	greets
+	log_has_times 1 "warning: systemd passed $unserved, which is not configured: its clients wait, and nobody serves them"
+	not log_has "systemd passed $served"
+}
+
 @test "a manager's socket by a name that is no file's" {
 	start_deaf_manager @"${BATS_TEST_TMPDIR##*/}-$$-$RANDOM"
 	touch "$NOTES.read"
