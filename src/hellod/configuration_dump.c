@@ -3,7 +3,7 @@
  *
  * Owns: the order and the shape of that file.
  * Never: says less than a reader needs to get the same configuration again.
- * Runs: in the master.
+ * Runs: in the master, and in children of it that are asked for a file.
  */
 #include "config.h"
 

@@ -4,7 +4,7 @@
  * Owns: how a tree of libconfig's becomes fields, and where a fault is.
  * Never: acts on what it read; knows a key by name but "listen" and those of a
  * listener that -l sets.
- * Runs: in the master, before and at a reload.
+ * Runs: in the process that reads the configuration; see reader.h.
  */
 #include "config.h"
 

@@ -3,7 +3,7 @@
  *
  * Owns: each key's name, type, default, range and line of help.
  * Never: reads a file; what is done with the rows stands elsewhere.
- * Runs: in the master, before and at a reload.
+ * Runs: in the process that reads the configuration, and where it is written out.
  */
 #include "config.h"
 

@@ -3,7 +3,7 @@
  *
  * Owns: what changed, and what only a restart can change.
  * Never: applies a change.
- * Runs: in the master, at a reload.
+ * Runs: in the process that reads the configuration; see reader.h.
  */
 #include "config.h"
 

@@ -4,7 +4,7 @@
  * Owns: how each type of value is written and read, and the words "got X, want
  * Y" for what does not fit.
  * Never: knows a key by name, reads a file.
- * Runs: in the master, before and at a reload.
+ * Runs: in the process that reads the configuration; what writes, in the master too.
  */
 #include "config.h"
 

@@ -3,6 +3,7 @@
  *
  * connection.c knows its life: states, what it waits for, its end.
  * connection_io.c knows its bytes: read, dialogue, write.
+ * connection_proxy.c knows the time before, while a proxy says whose it is.
  * connection_log.c knows what is said of it.
  * connection_timeout.c knows what happens when it is late.
  */

@@ -1,7 +1,7 @@
 /*
  * control_client.h - one helloctl, as the master sees it
  *
- * For control.c and control_commands.c only.
+ * For control*.c only.
  */
 #ifndef HELLOD_CONTROL_CLIENT_H
 #define HELLOD_CONTROL_CLIENT_H

@@ -26,8 +26,6 @@
 #include "lib/descriptors.h"
 #include "lib/port_holder.h"
 
-#define HOLDER_MAX 128 /* bytes of "nginx (pid 4711)" */
-
 /* What is being opened, and from what. */
 struct opening {
 	struct listeners *fresh;
@@ -74,7 +72,7 @@ set_options(int fd, int family, const struct listen_settings *settings)
 static void
 tell_failure(FILE *errors, const struct sockaddr *address, const char *name, int error)
 {
-	char holder[HOLDER_MAX];
+	char holder[PORT_HOLDER_TEXT_MAX];
 
 	fprintf(errors, "cannot listen on %s: %s; ", name, strerror(error));
 	if (error == EADDRINUSE && port_holder(address, holder, sizeof(holder)) == 0)

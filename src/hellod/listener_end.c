@@ -3,7 +3,7 @@
  *
  * Owns: turning clients away, closing, and the files that go with it.
  * Never: closes what another process has open.
- * Runs: in the master; a worker only closes.
+ * Runs: in the master.
  */
 #include "config.h"
 

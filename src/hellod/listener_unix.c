@@ -25,8 +25,6 @@
 #include "hellod/listener.h"
 #include "lib/port_holder.h"
 
-#define HOLDER_MAX 128 /* bytes of "nginx (pid 4711)" */
-
 static int
 failure(FILE *errors, const struct listener *l, const char *remedy)
 {
@@ -36,7 +34,7 @@ failure(FILE *errors, const struct listener *l, const char *remedy)
 
 /* True if somebody listens on the socket file; then says who. */
 static bool
-is_live(const struct sockaddr_un *address, int type, char holder[HOLDER_MAX])
+is_live(const struct sockaddr_un *address, int type, char holder[PORT_HOLDER_TEXT_MAX])
 {
 	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct ucred cred = {0};
@@ -46,10 +44,10 @@ is_live(const struct sockaddr_un *address, int type, char holder[HOLDER_MAX])
 	/* A full queue (EAGAIN) is a living one's too. */
 	live = fd >= 0 && (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
 			   errno != ECONNREFUSED);
-	snprintf(holder, HOLDER_MAX, "another program");
+	snprintf(holder, PORT_HOLDER_TEXT_MAX, "another program");
 	/* Of a listening peer this tells who called listen(2): unix(7). */
 	if (live && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 && cred.pid > 0)
-		port_holder_name(cred.pid, holder, HOLDER_MAX);
+		port_holder_name(cred.pid, holder, PORT_HOLDER_TEXT_MAX);
 	if (fd >= 0)
 		close(fd);
 	return live;
@@ -59,7 +57,7 @@ is_live(const struct sockaddr_un *address, int type, char holder[HOLDER_MAX])
 static int
 remove_stale(const struct listener *l, const struct sockaddr_un *address, FILE *errors)
 {
-	char holder[HOLDER_MAX];
+	char holder[PORT_HOLDER_TEXT_MAX];
 	struct stat st;
 	int type = SOCK_STREAM;
 	socklen_t len = sizeof(type);

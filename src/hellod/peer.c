@@ -3,7 +3,7 @@
  *
  * Owns: the short form of a peer's address.
  * Never: owns a descriptor.
- * Runs: in a worker.
+ * Runs: in a worker; in the master, for who asks "why".
  */
 #include "config.h"
 

@@ -58,7 +58,7 @@ sandbox_missing(void)
 		return SANDBOX_ALL & ~(unsigned)SANDBOX_PRIVILEGES;
 	if (landlock_abi() == 0)
 		missing |= SANDBOX_LANDLOCK;
-	if (!seccomp_is_available())
+	if (!sandbox_has_seccomp())
 		missing |= SANDBOX_SECCOMP;
 	return missing;
 }
@@ -166,7 +166,7 @@ enter(enum sandbox_layer layer, const struct listeners *listeners)
 	case SANDBOX_LANDLOCK:
 		return landlock_forbid_all();
 	case SANDBOX_SECCOMP:
-		return seccomp_enter(listeners);
+		return sandbox_enter_seccomp(listeners);
 	default:
 		bug("no layer %d", (int)layer);
 	}

@@ -47,7 +47,7 @@ int sandbox_confine(enum sandbox_mode mode, const struct listeners *listeners);
 unsigned sandbox_enter(unsigned layers, const struct listeners *listeners);
 
 /* Of the layer SANDBOX_SECCOMP. Return 0, or -1 with errno. */
-bool seccomp_is_available(void);
-int seccomp_enter(const struct listeners *listeners);
+bool sandbox_has_seccomp(void);
+int sandbox_enter_seccomp(const struct listeners *listeners);
 
 #endif

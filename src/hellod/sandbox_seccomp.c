@@ -111,7 +111,7 @@ static const struct allowed list[] = {
 #define LISTED (sizeof(list) / sizeof(list[0]))
 
 bool
-seccomp_is_available(void)
+sandbox_has_seccomp(void)
 {
 	const uint32_t action = SECCOMP_RET_KILL_PROCESS;
 
@@ -176,7 +176,7 @@ load(uint32_t otherwise, const struct listeners *listeners)
 }
 
 int
-seccomp_enter(const struct listeners *listeners)
+sandbox_enter_seccomp(const struct listeners *listeners)
 {
 	/* Of two filters the kernel takes the stricter word. The list comes last: it
 	 * lets no other be loaded. */

@@ -175,7 +175,6 @@ scoreboard_total(const struct scoreboard *scoreboard)
 
 		total.sessions += atomic_load_explicit(&slot->sessions, memory_order_relaxed);
 		total.silent += atomic_load_explicit(&slot->silent, memory_order_relaxed);
-		total.serving += atomic_load_explicit(&slot->serving, memory_order_relaxed);
 	}
 	return total;
 }

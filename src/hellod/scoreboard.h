@@ -115,7 +115,6 @@ unsigned scoreboard_slots_in_use(const struct scoreboard *scoreboard);
 struct scoreboard_total {
 	uint64_t sessions;
 	uint64_t silent;
-	unsigned serving;
 };
 
 struct scoreboard_total scoreboard_total(const struct scoreboard *scoreboard);

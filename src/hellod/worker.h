@@ -1,7 +1,7 @@
 /*
  * worker.h - what the rooms of a worker share: its event loop and its means
  *
- * For worker.c, acceptor.c and connection.c only; the master sees contract.h.
+ * For what runs in a worker only; the master sees contract.h.
  */
 #ifndef HELLOD_WORKER_H
 #define HELLOD_WORKER_H

@@ -3,7 +3,7 @@
  *
  * Owns: the shape of a fault's line.
  * Never: decides what is a fault, or what follows from it.
- * Runs: in hellod in the master, before and at a reload; in hellofetch at its start.
+ * Runs: in the processes that read a configuration or a job file.
  */
 #include "config.h"
 

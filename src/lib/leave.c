@@ -3,7 +3,7 @@
  *
  * Owns: what must still happen before _exit(2).
  * Never: flushes stdio or runs atexit(3) handlers.
- * Runs: in a worker.
+ * Runs: in any child that was forked to do something by itself.
  */
 #include "config.h"
 

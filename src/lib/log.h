@@ -30,7 +30,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <syslog.h> /* LOG_ERR, LOG_WARNING, ... : our levels are syslog's */
 
 #define LOG_LINE_MAX 2048 /* bytes of a line, its prefix and its newline included */
@@ -100,12 +99,6 @@ void log_adopt(int fd);
  * -1: a child that closes what it does not know keeps this one.
  */
 int log_kept_descriptor(void);
-
-/*
- * Lines dropped by this process since it started. A line cut short, by a full
- * disk say, counts as dropped.
- */
-uint64_t log_dropped(void);
 
 /*
  * "N log lines were lost: REASON" is put before the next line that can be

@@ -12,6 +12,7 @@
 #define LIB_LOG_SINK_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -81,8 +82,13 @@ void log_sink_close(struct log_sink *sink);
 /* Returns 0, or -1 with errno: the line is lost. Never waits. */
 int log_sink_write(const struct log_sink *sink, const struct log_message *message);
 
-/* For tests: other paths of the sockets of the journal and of syslog; not copied. */
+/*
+ * For tests: other paths of the sockets of the journal and of syslog, not copied;
+ * and the lines that this process has dropped since it started, those cut short,
+ * by a full disk say, among them.
+ */
 void log_sink_set_sockets(const char *journal, const char *syslog);
+uint64_t log_dropped(void);
 
 /*
  * Writes a line. line[0] must be a newline: it is written only if the line

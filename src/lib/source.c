@@ -3,8 +3,7 @@
  *
  * Owns: reading files safely, and the map from a line to its file and line.
  * Never: knows a key, or libconfig's grammar (source_scan.c).
- * Runs: in hellod in the master before it forks, and in the reader at a reload;
- * in hellofetch at its start.
+ * Runs: in the processes that read a configuration or a job file.
  */
 #include "config.h"
 
