@@ -33,15 +33,21 @@
 #define FOR_COLON '~'
 #define NAME_MAX_LEN 255
 
-/* Returns false if the address is too long to be a name. */
+/*
+ * Returns false if the address cannot be a name: it is too long, or a path that has
+ * other than printable ASCII in it, which systemd would give back as "stored".
+ */
 static bool
 name_of(const struct listener *l, char name[NAME_MAX_LEN + 1])
 {
 	int len = snprintf(name, NAME_MAX_LEN + 1, LISTENER_PREFIX "%s", l->wanted);
 
-	for (char *at = name; *at; at++)
+	for (char *at = name; *at; at++) {
+		if (*at < ' ' || *at > '~' || *at == FOR_COLON)
+			return false;
 		if (*at == ':')
 			*at = FOR_COLON;
+	}
 	return len <= NAME_MAX_LEN;
 }
 

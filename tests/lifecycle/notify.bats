@@ -170,6 +170,22 @@ os.execv(sys.argv[1], sys.argv[1:])')
 	end_manager
 }
 
+# systemd would give it back under another name, or as another path.
+@test "a listener whose path can be no name in the manager's store is not stored" {
+	start_manager
+	configure <<-END
+		listen = ( { path = "$BATS_TEST_TMPDIR/plain"; }, { path = "$BATS_TEST_TMPDIR/höllo"; },
+			{ path = "$BATS_TEST_TMPDIR/~tilde"; } );
+		workers = 1;
+	END
+	start
+	wait_until grep -q 'FDSTORE=1 FDNAME=scoreboard' "$NOTES" # which is stored last
+	grep -o 'FDNAME=listener.*' "$NOTES" | sort -u | diff - <(echo "FDNAME=listener=unix~$BATS_TEST_TMPDIR/plain")
+	hellod_stop
+	end_manager
+	rm "$BATS_TEST_TMPDIR"/{plain,höllo,~tilde} # which it leaves to the manager
+}
+
 @test "a socket that is passed, and not configured, is told" {
 	ldd "$HELLOD" | grep -q libsystemd || skip "hellod was built --without-systemd"
 	local served unserved
