@@ -68,7 +68,8 @@ on_header(char *bytes, size_t size, size_t count, void *user)
 		break;
 	case HEADER_TOO_LARGE:
 		outcome_fail(t->outcome, EXIT_MALFORMED,
-			     "malformed header: it is larger than %d bytes", HEADER_MAX);
+			     "malformed header: it is larger than %d bytes, trailers included",
+			     HEADER_MAX);
 		break;
 	case HEADER_NO_MEMORY:
 		outcome_fail(t->outcome, EXIT_LOCAL, "out of memory");

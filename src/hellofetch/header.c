@@ -41,8 +41,6 @@ is_empty_line(const char *line, size_t len)
 static enum header_step
 append(struct header *header, const char *line, size_t len)
 {
-	if (len > HEADER_MAX - header->len)
-		return HEADER_TOO_LARGE;
 	if (header->len + len > header->capacity) {
 		size_t capacity = (header->len + len) * 2;
 		char *text = realloc(header->text, capacity);
@@ -63,6 +61,10 @@ header_add(struct header *header, const char *line, size_t len)
 	bool between = header->len == 0 || header->complete;
 	enum header_step step;
 
+	/* What we ignore libcurl keeps, and trailers it does not count. */
+	header->seen += len;
+	if (header->seen > HEADER_MAX)
+		return HEADER_TOO_LARGE;
 	if (header->sealed || (between && !is_status_line(line, len)))
 		return HEADER_IGNORED;
 	if (between) {

@@ -11,12 +11,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HEADER_MAX (256 * 1024) /* bytes of one header */
+#define HEADER_MAX (256 * 1024) /* bytes of all headers that one request brings, in any place */
 
 struct header {
 	char *text;      /* status line to empty line, line ends as they came */
 	size_t len;      /* bytes in text */
 	size_t capacity; /* bytes allocated */
+	size_t seen;     /* bytes that came, of 1xx answers, redirects and trailers too */
 	bool complete;   /* the empty line has come */
 	bool sealed;     /* its body has begun: whatever comes now is a trailer */
 };
@@ -25,7 +26,7 @@ enum header_step {
 	HEADER_MORE,      /* taken, more lines are to come */
 	HEADER_COMPLETE,  /* this was the empty line */
 	HEADER_IGNORED,   /* a trailer, or a line outside of any header */
-	HEADER_TOO_LARGE, /* HEADER_MAX does not hold it */
+	HEADER_TOO_LARGE, /* more than HEADER_MAX has come */
 	HEADER_NO_MEMORY,
 };
 

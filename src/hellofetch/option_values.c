@@ -70,7 +70,9 @@ take_time(const char *text, void *place, char *fault)
 	int64_t *value = place, usec;
 
 	if (units_parse_time(text, &usec) < 0 || usec < TIME_MIN || usec > TIME_MAX)
-		return refuse(fault, "got \"%s\", want a time from 1 ms to 7 d", text);
+		return refuse(fault,
+			      "got \"%s\", want a time from 1 ms to 7 d (units: " UNITS_OF_TIME ")",
+			      text);
 	*value = usec;
 	return 0;
 }

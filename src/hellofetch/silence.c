@@ -25,7 +25,7 @@ silence_holds(const struct silence *silence, const struct outcome *outcome,
 	 * A file that was never known to be current is older than anything; and so is
 	 * one that was in days to come: a clock went wrong, then or now.
 	 */
-	bool old = state->checked_at == 0 || state->checked_at > now ||
+	bool old = state->checked_at <= 0 || state->checked_at > now ||
 		   now - state->checked_at >= silence->max_age / USEC_PER_SEC;
 
 	if ((silence->fail_after == 0 && silence->max_age == 0) || !may_pass(outcome))

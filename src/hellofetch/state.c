@@ -185,8 +185,10 @@ state_set_page(struct state *state, const char *url, const struct page *page)
 void
 state_set_failure(struct state *state, const char *what, int64_t now)
 {
-	if (state->fail_count++ == 0)
+	if (state->fail_count == 0)
 		state->fail_since = now;
+	if (state->fail_count < INT64_MAX)
+		state->fail_count++;
 	/* It may have bytes of the peer in it: a line must stay one. */
 	snprintf(state->last_error, sizeof(state->last_error), "%s", what);
 	for (char *c = state->last_error; *c != '\0'; c++)

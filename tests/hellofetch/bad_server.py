@@ -232,6 +232,31 @@ def large(connection):
         connection.sendall(block)
 
 
+# What never ends, however often it is said: what comes before it, and what comes again.
+ENDLESS = {
+    "endless-redirect": (b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: /good\r\nTransfer-Encoding: chunked\r\n\r\n",
+                         chunk(BODY)),
+    "endless-error": (b"HTTP/1.1 404 Not Found\r\n" + CLOSE + b"Transfer-Encoding: chunked\r\n\r\n", chunk(BODY)),
+    "endless-interim": (b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 100),
+    "endless-header": (OK, b"X: y\r\n" * 1000),
+    "endless-line": (OK + b"X: ", b"y" * 10000),
+    "endless-trailer": (CHUNKED + chunk(BODY) + b"0\r\n", b"X: y\r\n" * 1000),
+    "endless-extension": (CHUNKED + b"1;", b"x" * 10000),
+    "endless-size": (CHUNKED, b"0" * 10000),
+    "endless-gzip-name": (CHUNKED.replace(CLOSE, CLOSE + GZIP) + chunk(b"\x1f\x8b\x08\x08\0\0\0\0\0\xff"), chunk(b"n" * 10000)),
+    "endless-gzip-members": (CHUNKED.replace(CLOSE, CLOSE + GZIP), chunk(gzip.compress(b"") * 500)),
+    "endless-gzip-blocks": (CHUNKED.replace(CLOSE, CLOSE + GZIP) + chunk(PACKED[:10]), chunk(b"\0\0\0\xff\xff" * 2000)),
+}
+
+
+def repeat(connection, before, again):
+    """For a minute, if the client has so much patience."""
+    end = time.monotonic() + 60
+    connection.sendall(before)
+    while time.monotonic() < end:
+        connection.sendall(again)
+
+
 CROWD = threading.Condition()
 CROWD_NOW, CROWD_MOST = 0, 0
 
@@ -326,6 +351,8 @@ class Handler(socketserver.BaseRequestHandler):
             self.request.sendall(OK + CLOSE + b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
         elif name.startswith("crowd~"):  # crowd~4
             crowd(self.request, int(name.split("~")[1]))
+        elif name in ENDLESS:
+            repeat(self.request, *ENDLESS[name])
         elif name in CASES:
             CASES[name](self.request)
         elif name.startswith("gone~"):  # deletes a file, then answers

@@ -55,6 +55,30 @@ need_strace() {
 	[ "$status" -eq 0 ] || show
 }
 
+# Asks for what never ends, with ten seconds' time.
+endless() { # CODE WORDS NAME ARGUMENT...
+	fetch -q -o "$place/page" --tries 1 --deadline 10s "${@:4}" "$bad/endless-$3"
+	assert_kept "$1" "$2"
+	assert_files page
+}
+
+@test "headers, trailers, chunks and streams that never end" {
+	endless 7 "HTTP status 404" error
+	endless 10 "larger than 262144 bytes" interim
+	endless 10 "larger than 262144 bytes" header
+	endless 10 "malformed answer" line
+	# Of trailers libcurl would keep as many as there is memory for.
+	endless 10 "larger than 262144 bytes" trailer
+	endless 9 "cut short" size
+	endless 5 "it took too long" extension --deadline 500ms
+	endless 11 "too large" gzip-name --max-size 1MiB
+	endless 11 "too large" gzip-members --max-size 100KiB
+	endless 11 "too large" gzip-blocks --max-size 1MiB
+	# The body of a redirect is nobody's.
+	fetch -q -o "$place/page" "$bad/endless-redirect"
+	assert_new
+}
+
 @test "the deadline is over the comparison with the old file too" {
 	need_strace
 	fetch -q -o "$place/page" "$bad/large"

@@ -401,7 +401,7 @@ faults() { # TEXT LINE...
   tries = 0; deadline = true; max-size = ( 1 ); } );" \
 		'2: jobs[0].max_size: unknown key here; did you mean "max-size"?' \
 		'4: jobs[1].tries: got "0", want a number from 1 to 1000' \
-		'4: jobs[1].deadline: got "true", want a time from 1 ms to 7 d' \
+		'4: jobs[1].deadline: got "true", want a time from 1 ms to 7 d (units: us, ms, s, min, h, d)' \
 		'4: jobs[1].max-size: want a text or a number'
 	faults "defaults = { follow = 1; name = \"x\"; output = \"/x\"; };
 jobs = ( { $good }, { $good } );" \

@@ -214,6 +214,32 @@ test_header_is_bounded(void **state)
 	header_done(&header);
 }
 
+/* Nor is it what we keep alone that is: libcurl keeps the rest. */
+static void
+test_all_headers_are_bounded(void **state)
+{
+	char line[1024];
+	struct header header;
+	size_t taken;
+
+	(void)state;
+	memset(line, 'x', sizeof(line));
+	header_init(&header);
+	for (taken = 0; add(&header, OK) == HEADER_MORE; taken++)
+		assert_int_not_equal(add(&header, "\r\n"), HEADER_MORE);
+	assert_in_range(taken, HEADER_MAX / strlen(OK "\r\n") - 1, HEADER_MAX / strlen(OK));
+	header_done(&header);
+
+	assert_int_equal(add(&header, OK), HEADER_MORE);
+	assert_int_equal(add(&header, "\r\n"), HEADER_COMPLETE);
+	header_seal(&header);
+	for (taken = 0; header_add(&header, line, sizeof(line)) == HEADER_IGNORED; taken++)
+		;
+	assert_int_equal(taken, (HEADER_MAX - strlen(OK "\r\n")) / sizeof(line));
+	assert_int_equal(header_add(&header, line, sizeof(line)), HEADER_TOO_LARGE);
+	header_done(&header);
+}
+
 static const struct {
 	struct answer answer;
 	const char *fault;
@@ -334,6 +360,7 @@ main(void)
 		cmocka_unit_test(test_audit_nul),
 		cmocka_unit_test(test_header_keeps_the_last),
 		cmocka_unit_test(test_header_is_bounded),
+		cmocka_unit_test(test_all_headers_are_bounded),
 		cmocka_unit_test(test_verdict_answer),
 		cmocka_unit_test(test_verdict_error),
 		cmocka_unit_test(test_first_failure_stays),

@@ -173,6 +173,10 @@ test_failures(void **unused)
 	assert_int_equal(remembered->fail_since, 0);
 	assert_int_equal(remembered->checked_at, 30);
 	assert_string_equal(remembered->last_error, "");
+	/* Whatever the file said: there is no number behind the last. */
+	remembered->fail_count = INT64_MAX;
+	state_set_failure(remembered, "again", 40);
+	assert_true(remembered->fail_count == INT64_MAX);
 	free(remembered);
 }
 
