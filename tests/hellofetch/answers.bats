@@ -74,6 +74,10 @@ load common
 @test "a redirect without Location" { assert_fails 10 "302 without a Location" "$bad/redirect-nowhere"; }
 @test "a redirect with an empty Location" { assert_fails 10 "302 without a Location" "$bad/redirect-empty"; }
 @test "a redirect to two places" { assert_fails 10 "two Location fields" "$bad/redirect-two"; }
+@test "ten redirects are followed, and not one more" {
+	assert_fetches "$new" "$bad/hops~10"
+	assert_fails 11 "too many redirects" "$bad/hops~11"
+}
 @test "a redirect loop ends" { assert_fails 11 "too many redirects" "$bad/redirect-loop"; }
 @test "a redirect to a file" { assert_fails 11 "scheme that is not allowed" "$bad/redirect-file"; }
 @test "a redirect to ftp" { assert_fails 11 "scheme that is not allowed" "$bad/to?ftp://127.0.0.1/x"; }

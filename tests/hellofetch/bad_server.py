@@ -346,6 +346,11 @@ class Handler(socketserver.BaseRequestHandler):
             location = path.split("?", 1)[1].encode()
             self.request.sendall(b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: " + location
                                  + b"\r\nContent-Length: 0\r\n\r\n")
+        elif name.startswith("hops~"):  # hops~10: so many redirects to a page
+            hops = int(name.split("~")[1])
+            location = "/hops~%d" % (hops - 1) if hops > 1 else "/good"
+            self.request.sendall(b"HTTP/1.1 302 Found\r\n" + CLOSE + b"Location: " + location.encode()
+                                 + b"\r\nContent-Length: 0\r\n\r\n")
         elif name == "echo":  # the request itself
             body = request.encode("latin-1")
             self.request.sendall(OK + CLOSE + b"Content-Length: %d\r\n\r\n%s" % (len(body), body))

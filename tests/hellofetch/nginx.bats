@@ -62,6 +62,14 @@ teardown() {
 
 @test "the page of 607618 bytes" { assert_fetches "$page" "$http/page"; }
 @test "the page through a redirect" { assert_fetches "$page" "$http/old"; }
+@test "the page, packed on the way" {
+	make_place
+	fetch -o "$place/page" "$http/gzip/page"
+	[ "$status" -eq 0 ] || show
+	[[ $output == *"Content-Encoding: gzip"* ]] || show
+	cmp "$place/page" "$page"
+}
+
 @test "the page where there was none" {
 	make_place
 	rm "$place/page"

@@ -29,6 +29,20 @@ silent() {
 	get 7 --exit-unchanged "$bad/404"
 }
 
+@test "how old the file is that was kept" {
+	local ago words
+	while IFS=: read -r ago words; do
+		touch -d "-$ago" "$place/page"
+		get 7 "$bad/404"
+		assert_says "old file kept ($place/page, age $words)"
+	done <<-'END'
+		77 hours:3 d
+		47 hours:1 d
+		125 minutes:2 h
+		3 minutes:3 min
+	END
+}
+
 @test "--fail-after: silent until so many in a row" {
 	local names=503,404,short-length,good,503,503,503 code
 	for code in 8 7; do

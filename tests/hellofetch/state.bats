@@ -259,6 +259,24 @@ value_of() { # KEY
 	is_new
 }
 
+@test "killed between the page and the state: unconditional, and healed" {
+	need strace strace
+	strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
+	local names="good~$tag,small~ETag:%20\"b\",good~$tag"
+	get "$seq/$names"
+	# The page's rename is the first.
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e 'inject=/^renameat2?$:signal=KILL:when=2' \
+		"$hellofetch" -q -o "$place/page" "$seq/$names" || true
+	[ "$(cat "$place/page")" = new ]
+	[ "$(value_of etag)" = '"a"' ]
+	# The page has changed back: to the one that the state is about.
+	get "$seq/$names"
+	asked_unconditionally
+	is_new
+	get "$seq/$names"
+	asked_with 'If-None-Match: "a"'
+}
+
 @test "what the state says" {
 	get "$bad/to?/good~$tag"
 	[ "$(head -n 1 "$state")" = "hellofetch-state 1" ]
