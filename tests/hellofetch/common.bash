@@ -60,6 +60,12 @@ need() { # PROGRAM PACKAGE
 	PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null || skip "$1 is not installed (Debian: $2)"
 }
 
+# The commands of the manual's example behind these words, as they are pasted.
+manual_example() { # WORDS
+	sed -n "/^$1/,/^\.fi/p" "${manual:-$abs_top_srcdir/man/hellofetch.1}" | sed -e '1,/^\.RS/d' -e '/^\.RE/,$d' |
+		sed -e 's/\\f[BR]//g' -e 's/\\-/-/g' -e 's/\\e$/\\/' -e 's/^\$ //'
+}
+
 # A directory for the destination alone, with the old file in it.
 make_place() {
 	place=$BATS_TEST_TMPDIR/place

@@ -98,6 +98,18 @@ no_request() {
 	done
 }
 
+@test "a token, as the manual says" {
+	local commands
+	mkdir -p "$BATS_TEST_TMPDIR/home/.config"
+	rm -f "$bad_file.requests"
+	commands=$(manual_example "Fetch what only a token opens")
+	[[ $commands == *"https://www.example.com/news"* ]]
+	(cd "$place" && HOME=$BATS_TEST_TMPDIR/home TOKEN=T0pSecret PATH=${hellofetch%/*}:$PATH \
+		bash -ec "${commands/https:\/\/www.example.com\/news/$bad/good}")
+	grep -qxF $'Authorization: Bearer T0pSecret\r' "$bad_file.requests"
+	cmp "$place/good" "$new"
+}
+
 @test "--credential without systemd is told" {
 	assert_fails 13 "has no CREDENTIALS_DIRECTORY" --credential fields "$bad/good"
 	no_request

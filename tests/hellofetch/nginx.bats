@@ -215,6 +215,13 @@ teardown() {
 	assert_fails 6 "certificate is not trusted" --pin "$pin" "$https/page"
 }
 
+@test "--pin: as the manual says that it is found out" {
+	local command
+	command=$(manual_example "Find out the pin of a server")
+	[[ $command == *www.example.com:443* ]]
+	[ "sha256//$(bash -c "${command/www.example.com:443/${https#https://}}")" = "$(pin_of "$BATS_FILE_TMPDIR/server.key")" ]
+}
+
 @test "--pin: where redirects lead, too, and nothing is sent there" {
 	local pin stranger=$BATS_TEST_TMPDIR/stranger
 	pin=$(pin_of "$BATS_FILE_TMPDIR/server.key")

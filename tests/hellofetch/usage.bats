@@ -118,6 +118,44 @@ plain_manual() {
 	diff help page
 }
 
+@test "every option of the manual has a default, and an example that is taken" {
+	local option='' line words
+	local -A examples=() defaults=()
+	while IFS= read -r line; do
+		case $line in
+		.B*--*) [ -n "$option" ] || option=$(grep -oE -m 1 -- '--[a-z0-9-]+' <<<"$line" | head -n 1) ;;
+		.TP) option='' ;;
+		*[Dd]efault*) defaults[$option]=yes ;;
+		Example:)
+			read -r line
+			examples[$option]=${line#.B }
+			;;
+		esac
+	done < <(plain_manual | sed -n '/^\.SH OPTIONS/,/^\.SH "EXIT/p')
+	unset 'examples[]' 'defaults[]'
+	[ "${#examples[@]}" -ge 38 ]
+	for option in "${!examples[@]}"; do
+		[ -n "${defaults[$option]:-}" ] || { echo "no default: $option" >&2; false; }
+		[[ ${examples[$option]} == *"$option"* || ${examples[$option]} == "${option:1:2} "* || $option == --quiet ]] ||
+			{ echo "$option: ${examples[$option]}" >&2; false; }
+		# The words as a shell makes them. Nothing is at that port; what is looked at before is files.
+		eval "words=(${examples[$option]})"
+		case $option in
+		--jobs | --parallel) continue ;; # want a file, and are in jobs.bats
+		--on-change) ;;
+		--pin) words+=(https://127.0.0.1:1/x) ;;
+		*) words+=(http://127.0.0.1:1/x) ;;
+		esac
+		[ "$option" != --on-change ] || words=("${words[@]/https:*/http://127.0.0.1:1/x}")
+		words=("${words[@]/proxy.example.com:3128/127.0.0.1:1}")
+		words=("${words[@]/#\/srv\/data/$PWD}")
+		words=("${words[@]/#\/var\/lib\/hellofetch/$PWD}")
+		run --separate-stderr "$hellofetch" --tries 1 "${words[@]}"
+		# No connection; or what it names is not there.
+		[[ $status -eq 4 || $status -eq 13 ]] || { echo "${words[@]}" >&2; show; }
+	done
+}
+
 @test "the cron example says what the manual says" {
 	local example=$abs_top_srcdir/etc/hellofetch.cron want
 	want=$(plain_manual | grep '^\*/10 ')
