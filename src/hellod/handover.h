@@ -21,12 +21,17 @@ struct pool_worker;
  * Programs that say the same number understand each other. Its last two digits
  * are the scoreboard's version: what stands in that itself, workers can write.
  */
-#define HANDOVER_VERSION 408
-#define HANDOVER_VERSION_TEXT "408"
+#define HANDOVER_VERSION 508
+#define HANDOVER_VERSION_TEXT "508"
 
-/* The environment of the next program: descriptors of the text and of a way back. */
-#define HANDOVER_VARIABLE "HELLOD_HANDOVER"              /* "TEXT:EXECUTABLE" */
-#define HANDOVER_FAILED_VARIABLE "HELLOD_UPGRADE_FAILED" /* on the way back: why */
+/*
+ * The environment of the next program: descriptors of the text and of a way back,
+ * and between them in which direction it goes; and why it goes back, if that is known.
+ */
+#define HANDOVER_VARIABLE "HELLOD_HANDOVER" /* "TEXT:EXECUTABLE" */
+#define HANDOVER_FORTH ':'
+#define HANDOVER_BACK '!'
+#define HANDOVER_FAILED_VARIABLE "HELLOD_UPGRADE_FAILED"
 
 struct handover {
 	unsigned generation; /* the last number given */

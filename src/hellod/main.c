@@ -120,6 +120,7 @@ main(int argc, char *argv[], char *envp[])
 	int starter = -1;
 
 	descriptors_fill_standard(O_RDWR);
+	upgrade_secure(argv);     /* what ends us, ends well */
 	signal(SIGCHLD, SIG_DFL); /* ignored by a careless parent, children end without a word */
 	umask(022);               /* who started us may have any; files of ours name their mode */
 	name = must_strdup(argv[0]);
@@ -127,7 +128,7 @@ main(int argc, char *argv[], char *envp[])
 	argv[0] = name;                      /* all but this one */
 	must_parse_options(argc, argv, &options);
 	learn_program(argv, &program);
-	upgraded = upgrade_arrive(&program, &handover); /* what ends us, ends well */
+	upgraded = upgrade_arrive(&program, &handover);
 	if (options.mode == MODE_RUN)
 		master_block_signals(); /* before anything that may take time */
 	configuration = load(&options, upgraded && handover.failure ? &handover : NULL, &exit_code);

@@ -194,7 +194,7 @@ leave(struct handover *h)
 	h->text = handover_write(h);
 	if (h->text < 0)
 		return -1;
-	snprintf(value, sizeof(value), "%d:%d", h->text, h->executable);
+	snprintf(value, sizeof(value), "%d%c%d", h->text, HANDOVER_FORTH, h->executable);
 	return setenv(HANDOVER_VARIABLE, value, 1);
 }
 

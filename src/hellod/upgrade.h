@@ -53,10 +53,16 @@ void learn_program(char *argv[], struct program *ret_program);
 void forget_program(struct program *program);
 
 /*
- * What the program before left, if this one was executed by it: returns true
- * and *ret_handover is filled, and the program is where that one was. From then
- * on, until the way back is closed, whatever ends this process leads back to
- * that program.
+ * The very first of all: if another program has executed this one, whatever ends
+ * this process leads back to that program, until the way back is closed. Takes no
+ * memory. To be called before anything moves arguments or environment.
+ */
+void upgrade_secure(char *argv[]);
+
+/*
+ * What the program before left, if this one was executed by it, or has been gone
+ * back to: returns true and *ret_handover is filled, and the program is where that
+ * one was.
  */
 bool upgrade_arrive(struct program *program, struct handover *ret_handover);
 

@@ -13,7 +13,9 @@
 /* System */
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Project */
@@ -46,14 +48,40 @@ forget_program(struct program *program)
 	free(program->path);
 }
 
-/* The environment of a way back: what we were given, and that it has failed. */
+/* False if we were not executed by another program. back: by the one that it executed. */
+static bool
+read_variable(const char *value, int *ret_text, int *ret_executable, bool *ret_back)
+{
+	char way;
+
+	if (!value || sscanf(value, "%d%c%d", ret_text, &way, ret_executable) != 3 ||
+	    (way != HANDOVER_FORTH && way != HANDOVER_BACK))
+		return false;
+	*ret_back = way == HANDOVER_BACK || *ret_executable < 0;
+	return true;
+}
+
+void
+upgrade_secure(char *argv[])
+{
+	char *value = getenv(HANDOVER_VARIABLE);
+	int text, executable;
+	bool back;
+
+	alarm(0); /* the program before may have set it; it survives an exec */
+	if (!read_variable(value, &text, &executable, &back) || back)
+		return;
+	*strchr(value, HANDOVER_FORTH) = HANDOVER_BACK;
+	way_back_open(executable, argv, environ, SILENCE_SECONDS);
+}
+
+/* The process's title goes where arguments and environment were. */
 static char **
-compose_way_back(void)
+copy_environment(void)
 {
 	size_t count = 0;
 	char **copy;
 
-	setenv(HANDOVER_FAILED_VARIABLE, "the new program crashed, hung or gave up", 1);
 	while (environ[count])
 		count++;
 	copy = must_alloc((count + 1) * sizeof(*copy));
@@ -75,18 +103,17 @@ find_installed(struct program *program, const struct handover *h)
 bool
 upgrade_arrive(struct program *program, struct handover *h)
 {
-	const char *value = getenv(HANDOVER_VARIABLE);
 	const char *failure = getenv(HANDOVER_FAILED_VARIABLE);
-	char *why = failure ? must_strdup(failure) : NULL;
-	int text;
-	int executable;
+	char *why = NULL;
+	int text, executable;
+	bool back;
 
-	alarm(0); /* the program before may have set it; it survives an exec */
-	if (!value || sscanf(value, "%d:%d", &text, &executable) != 2)
+	if (!read_variable(getenv(HANDOVER_VARIABLE), &text, &executable, &back))
 		return false;
-	/* First of all: from here on, nothing that we do wrong is the end. */
-	if (!why && executable >= 0)
-		way_back_open(executable, program->argv, compose_way_back(), SILENCE_SECONDS);
+	if (way_back_is_open())
+		way_back_open(executable, program->argv, copy_environment(), SILENCE_SECONDS);
+	else
+		why = must_strdup(failure ? failure : "the new program crashed, hung or gave up");
 	unsetenv(HANDOVER_VARIABLE);
 	unsetenv(HANDOVER_FAILED_VARIABLE);
 	if (handover_read(text, h, stderr) < 0)

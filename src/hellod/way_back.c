@@ -51,6 +51,8 @@ way_back_open(int executable, char *const argv[], char *const envp[], unsigned s
 	static char stack[16384]; /* a handler of stack overflow needs another stack */
 	stack_t other = {.ss_sp = stack, .ss_size = sizeof(stack)};
 
+	if (way.executable < 0)
+		atexit(go_back);
 	way.executable = executable;
 	way.master = getpid();
 	way.argv = argv;
@@ -59,8 +61,13 @@ way_back_open(int executable, char *const argv[], char *const envp[], unsigned s
 	sigaltstack(&other, NULL);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		sigaction(ends[i], &action, NULL);
-	atexit(go_back);
 	way_back_alive();
+}
+
+bool
+way_back_is_open(void)
+{
+	return way.executable >= 0;
 }
 
 void
