@@ -8,8 +8,9 @@
  * and all that come after it, or "0 " for none; behind that, anything. Each process counts
  * from its start, its fork, or from when the file was changed, whichever was
  * last. An order for some processes alone has before it "master ", for a master,
- * or "child ", for what it forks. Once an allocation has failed, the file's last byte
- * is "F".
+ * "child ", for what it forks, or "next ", for a program that a master executes in its
+ * own place. Once an allocation has failed, the file's last byte is "F"; a program
+ * that is executed then is spared.
  */
 #define _GNU_SOURCE
 
@@ -30,6 +31,7 @@ static char *order; /* shared by all processes, and with the test; NULL: none */
 static char seen[ORDER_SIZE - 1];
 static pid_t pid; /* whose count it is */
 static bool is_child;
+static bool is_next;
 static unsigned long count;
 static unsigned long fails; /* 0: none */
 static bool goes_on;
@@ -60,24 +62,6 @@ find_next(void)
 	*(void **)&next_calloc = dlsym(RTLD_NEXT, "calloc");
 }
 
-__attribute__((constructor)) static void
-begin(void)
-{
-	const char *path = getenv("HELLOD_ALLOCATIONS");
-	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-	void *map;
-
-	if (!next_calloc)
-		find_next();
-	pid = getpid();
-	if (fd < 0)
-		return;
-	map = mmap(NULL, ORDER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (map != MAP_FAILED)
-		order = map;
-	close(fd);
-}
-
 /* Begins to count anew if there is a reason to. */
 static void
 look(void)
@@ -93,13 +77,56 @@ look(void)
 	if (memcmp(seen, order, sizeof(seen)) == 0)
 		return;
 	memcpy(seen, order, sizeof(seen));
+	is_next = false; /* it is for another one */
 	count = 0;
 	if (strncmp(at, "master ", 7) == 0)
 		at += 7;
 	else if (strncmp(at, "child ", 6) == 0)
 		at += 6;
+	else if (strncmp(at, "next ", 5) == 0)
+		at += 5;
 	fails = strtoul(at, &end, 10);
 	goes_on = *end == '+';
+}
+
+__attribute__((constructor)) static void
+begin(void)
+{
+	const char *path = getenv("HELLOD_ALLOCATIONS");
+	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+	void *map;
+
+	if (!next_calloc)
+		find_next();
+	pid = getpid();
+	if (fd < 0)
+		return;
+	map = mmap(NULL, ORDER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (map == MAP_FAILED)
+		return;
+	order = map;
+	if (order[ORDER_SIZE - 1] == 'F')
+		memcpy(seen, order, sizeof(seen));
+	else
+		look();
+	is_next = getenv("HELLOD_HANDOVER") != NULL;
+}
+
+/* Whether it is for this process. */
+static bool
+is_ours(void)
+{
+	switch (seen[0]) {
+	case 'm':
+		return !is_child;
+	case 'c':
+		return is_child;
+	case 'n':
+		return is_next && !is_child;
+	default:
+		return true;
+	}
 }
 
 static bool
@@ -111,7 +138,7 @@ is_to_fail(void)
 		return false;
 	look();
 	errno = saved_errno;
-	if (fails == 0 || (seen[0] == 'm' && is_child) || (seen[0] == 'c' && !is_child))
+	if (fails == 0 || !is_ours())
 		return false;
 	count++;
 	if (goes_on ? count < fails : count != fails)

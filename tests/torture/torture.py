@@ -10,7 +10,7 @@ KIND says what the command is:
   program   it ends by itself: well, or with a message and exit code 1
   daemon    a hellod: it gets ready and ends well when told to, or as above
   request   asks a running hellod, PID in the environment, that was started with the
-            library, where the allocations are to fail ("master", "child" in WHO):
+            library, where the allocations are to fail ("master", "child", "next" in WHO):
             whatever comes of it, that one lives, and a whole dialogue succeeds
   fetch     a hellofetch: it ends well or with exit code 13, and the file is the old
             one or the new one, see fetching.py
@@ -53,7 +53,8 @@ def was_obeyed():
 
 
 def environment():
-    return {"LD_PRELOAD": library, "HELLOD_ALLOCATIONS": order, "PATH": os.environ["PATH"]}
+    return {"LD_PRELOAD": library, "HELLOD_ALLOCATIONS": order, "PATH": os.environ["PATH"],
+            "ASAN_OPTIONS": os.environ["ASAN_OPTIONS"]}
 
 
 def judge(code, text):
