@@ -75,18 +75,21 @@ upgrade_secure(char *argv[])
 	way_back_open(executable, argv, environ, SILENCE_SECONDS);
 }
 
-/* The process's title goes where arguments and environment were. */
+/*
+ * For the way back: the process's title goes where arguments and environment were,
+ * and main() frees what it has put in their place.
+ */
 static char **
-copy_environment(void)
+copy_texts(char *const texts[])
 {
 	size_t count = 0;
 	char **copy;
 
-	while (environ[count])
+	while (texts[count])
 		count++;
 	copy = must_alloc((count + 1) * sizeof(*copy));
 	for (size_t i = 0; i < count; i++)
-		copy[i] = must_strdup(environ[i]);
+		copy[i] = must_strdup(texts[i]);
 	return copy;
 }
 
@@ -111,7 +114,8 @@ upgrade_arrive(struct program *program, struct handover *h)
 	if (!read_variable(getenv(HANDOVER_VARIABLE), &text, &executable, &back))
 		return false;
 	if (way_back_is_open())
-		way_back_open(executable, program->argv, copy_environment(), SILENCE_SECONDS);
+		way_back_open(executable, copy_texts(program->argv), copy_texts(environ),
+			      SILENCE_SECONDS);
 	else
 		why = must_strdup(failure ? failure : "the new program crashed, hung or gave up");
 	unsetenv(HANDOVER_VARIABLE);
