@@ -106,6 +106,14 @@ no_descriptor_was_lost() {
 	WHO=child torture session 1 "$HELLOCTL" -s "$PLACE/control"
 }
 
+@test "helloctl, hellosay and hellobench" {
+	HELLOD_CONTROL_IN_FILE=1
+	hellod_start -c "$CONF"
+	torture program 1 "$HELLOCTL" -s "$PLACE/control" status
+	torture program 1 "$abs_top_builddir/hellosay" -p "$HELLOD_PORT" Yam Vic
+	torture program 1 "$abs_top_builddir/hellobench" -p "$HELLOD_PORT" -c 4 -j 2 -n 40
+}
+
 @test "hellofetch, one URL" {
 	! is_sanitized || skip "a sanitizer ends the program whose thread lacks memory"
 	torture fetch 97 "$abs_top_builddir/hellofetch" -o page --header-file header --follow --same-host \
