@@ -48,30 +48,29 @@ forget_program(struct program *program)
 	free(program->path);
 }
 
-/* False if we were not executed by another program. back: by the one that it executed. */
-static bool
-read_variable(const char *value, int *ret_text, int *ret_executable, bool *ret_back)
+/* Returns where the value says in which direction it goes; NULL: we were executed by nobody. */
+static char *
+read_variable(char *value, int *ret_text, int *ret_executable)
 {
+	int at;
 	char way;
 
-	if (!value || sscanf(value, "%d%c%d", ret_text, &way, ret_executable) != 3 ||
+	if (!value || sscanf(value, "%d%n%c%d", ret_text, &at, &way, ret_executable) != 3 ||
 	    (way != HANDOVER_FORTH && way != HANDOVER_BACK))
-		return false;
-	*ret_back = way == HANDOVER_BACK || *ret_executable < 0;
-	return true;
+		return NULL;
+	return value + at;
 }
 
 void
 upgrade_secure(char *argv[])
 {
-	char *value = getenv(HANDOVER_VARIABLE);
 	int text, executable;
-	bool back;
+	char *way = read_variable(getenv(HANDOVER_VARIABLE), &text, &executable);
 
 	alarm(0); /* the program before may have set it; it survives an exec */
-	if (!read_variable(value, &text, &executable, &back) || back)
+	if (!way || *way == HANDOVER_BACK || executable < 0)
 		return;
-	*strchr(value, HANDOVER_FORTH) = HANDOVER_BACK;
+	*way = HANDOVER_BACK;
 	way_back_open(executable, argv, environ, SILENCE_SECONDS);
 }
 
@@ -109,9 +108,8 @@ upgrade_arrive(struct program *program, struct handover *h)
 	const char *failure = getenv(HANDOVER_FAILED_VARIABLE);
 	char *why = NULL;
 	int text, executable;
-	bool back;
 
-	if (!read_variable(getenv(HANDOVER_VARIABLE), &text, &executable, &back))
+	if (!read_variable(getenv(HANDOVER_VARIABLE), &text, &executable))
 		return false;
 	if (way_back_is_open())
 		way_back_open(executable, copy_texts(program->argv), copy_texts(environ),
