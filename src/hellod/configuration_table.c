@@ -13,6 +13,7 @@
 #include <grp.h>
 #include <errno.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -81,10 +82,21 @@ check_group(const char *name)
 		       : missing_account("a group that exists (getent group shows them)");
 }
 
+/* No line ends and the like: a path stands in lines, of the log and of a handover. */
+static bool
+is_path(const char *text)
+{
+	for (const char *at = text; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == '\x7f')
+			return false;
+	return *text == '/';
+}
+
 static const char *
 check_path(const char *text)
 {
-	return !*text || *text == '/' ? NULL : "an absolute path, or \"\"";
+	return !*text || is_path(text) ? NULL
+				       : "an absolute path without control characters, or \"\"";
 }
 
 static const char *
@@ -100,7 +112,7 @@ check_control_socket(const char *text)
 {
 	return strcmp(text, "auto") == 0 || !check_path(text)
 		       ? NULL
-		       : "\"auto\", an absolute path, or \"\"";
+		       : "\"auto\", an absolute path without control characters, or \"\"";
 }
 
 static const char *

@@ -193,6 +193,10 @@ same_again() { # ARGUMENT...
 		<<<'group = "no such group";'
 	refused_for '^t\.conf:1: pid_file: got "hellod\.pid", want an absolute path' \
 		<<<'pid_file = "hellod.pid";'
+	refused_for '^t\.conf:1: pid_file: got "/run/a\\nb", want an absolute path without control' \
+		<<<'pid_file = "/run/a\nb";'
+	refused_for '^t\.conf:1: control_socket: got "/run/a\\x7f", want "auto", an absolute path with' \
+		<<<'control_socket = "/run/a\x7f";'
 	refused_for '^t\.conf:1: log_target: got "file:relative", want "auto", ' \
 		<<<'log_target = "file:relative";'
 	refused_for '^t\.conf:1: log_target: got "paper", want "auto", ' <<<'log_target = "paper";'
