@@ -30,6 +30,7 @@
 
 #define START_TIME (10 * USEC_PER_SEC) /* for the first workers to be ready */
 #define CUT_TIME USEC_PER_SEC          /* from drain_timeout until all are killed */
+#define SHORT_OF_MEMORY 100            /* milliseconds until events are looked for again */
 
 int
 master_reopen_log(struct master *m, const char *why)
@@ -144,8 +145,12 @@ wait_for_events(struct master *m, struct pollfd *fds)
 	upgrade_poll(&m->upgrade, fds + AT_UPGRADE);
 	control_poll(m->control, fds + AT_CONTROL);
 	pool_poll(&m->pool, fds + AT_POOL);
-	if (poll(fds, AT_POOL + workers, time_to_wait(m)) < 0 && errno != EINTR)
-		fatal(HELLOD_EXIT_FAILED, "cannot wait for events");
+	if (poll(fds, AT_POOL + workers, time_to_wait(m)) < 0) {
+		if (errno != EINTR && errno != ENOMEM)
+			fatal(HELLOD_EXIT_FAILED, "cannot wait for events");
+		if (errno == ENOMEM) /* of many, it wants some: there may be more soon */
+			poll(NULL, 0, SHORT_OF_MEMORY);
+	}
 	m->now = clock_usec();
 }
 

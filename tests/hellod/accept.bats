@@ -155,3 +155,14 @@ assert_does_not_spin() { # ERRNO
 	wait "$inside"
 	[ "$(hellod_workers)" = "$WORKER" ]
 }
+
+@test "the master has no memory to wait with: it looks again soon, and goes on" {
+	WORKER=$HELLOD_PID # it is the one that is traced
+	inject ENOMEM 1+3 poll
+	"$HELLOCTL" -s "$CONTROL" status >"$BATS_TEST_TMPDIR/status"
+	"$HELLOCTL" -s "$CONTROL" reload
+	inject_end
+	[ "$(injected ENOMEM)" -ge 2 ]
+	is_running "$HELLOD_PID"
+	greets
+}
