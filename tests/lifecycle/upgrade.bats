@@ -280,7 +280,7 @@ counters_are_kept() { # COUNTERS
 	start -o workers=2 -o "pid_file=$BATS_TEST_TMPDIR/pid"
 	put_faulty_program worker-never-ready
 	kill -USR2 "$HELLOD_PID"
-	wait_until hellod_has_workers 3 # the first new one is on its way
+	wait_until has_worker 2 # the first new one
 	[ "$(cat "$BATS_TEST_TMPDIR/pid")" = "$HELLOD_PID" ]
 	kill -TERM "$HELLOD_PID"
 	hellod_wait 0
